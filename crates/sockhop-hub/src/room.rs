@@ -1,0 +1,153 @@
+//! A room: a log, its members, and whoever waits for its next message.
+
+use std::collections::{HashMap, HashSet};
+
+use slotmap::{SlotMap, new_key_type};
+use sockhop_proto::{Event, Filter, RoomName, Seq};
+
+use crate::log::Log;
+use crate::session::SessionKey;
+
+new_key_type! {
+    /// Names a room.
+    pub(crate) struct RoomKey;
+}
+
+/// In a room of more members than this, comings and goings are counted, not named.
+pub(crate) const NAMED_MEMBERS_MAX: usize = 50;
+
+/// How many numbers a room asks for at first; each time it asks, twice as many.
+const RESERVE_MIN: u64 = 64;
+/// How many it asks for at most.
+const RESERVE_MAX: u64 = 1 << 16;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Room {
+    pub(crate) name: RoomName,
+    pub(crate) log: Log,
+    pub(crate) members: HashSet<SessionKey>,
+    /// Readers that have caught up, to be woken by the next append, and then forgotten.
+    pub(crate) parked: Vec<SessionKey>,
+    /// How many sessions follow it, members and watchers.
+    pub(crate) readers: usize,
+    crowd: Crowd,
+    /// The highest `seq` asked for so far, and how many more to ask for next.
+    asked: Seq,
+    ask_next: u64,
+}
+
+/// What is to be said of a crowd's comings and goings.
+#[derive(Debug, Default)]
+struct Crowd {
+    joined: u64,
+    left: u64,
+}
+
+impl Room {
+    fn new(name: RoomName, head: Seq, reserved: Seq, kept: bool) -> Self {
+        Self {
+            log: Log::new(name.clone(), head, reserved, kept),
+            name,
+            members: HashSet::new(),
+            parked: Vec::new(),
+            readers: 0,
+            crowd: Crowd::default(),
+            asked: head,
+            ask_next: RESERVE_MIN,
+        }
+    }
+
+    /// Up to which `seq` it wants numbers, if it wants more: well before it runs out.
+    pub(crate) fn wants_numbers(&mut self) -> Option<Seq> {
+        if self.log.last() + self.ask_next / 2 <= self.asked {
+            return None;
+        }
+        self.asked = self.log.last() + self.ask_next;
+        self.ask_next = RESERVE_MAX.min(self.ask_next * 2);
+        Some(self.asked)
+    }
+
+    /// Forgets what it asked for: the disk did not take it.
+    pub(crate) fn forget_numbers(&mut self) {
+        self.asked = 0;
+    }
+
+    /// The word on a coming or going: at once in a small room, later and counted in a crowd.
+    pub(crate) fn news(&mut self, event: Event) -> Option<Event> {
+        if self.members.len() <= NAMED_MEMBERS_MAX {
+            return Some(event);
+        }
+        match event {
+            Event::Joined { .. } => self.crowd.joined += 1,
+            Event::Left { .. } => self.crowd.left += 1,
+            _ => {}
+        }
+        None
+    }
+
+    /// What has been counted since it was last said.
+    pub(crate) fn crowd_news(&mut self) -> Option<Event> {
+        let Crowd { joined, left } = std::mem::take(&mut self.crowd);
+        (joined + left > 0).then(|| Event::Presence {
+            room: self.name.clone(),
+            joined,
+            left,
+            members: self.members.len() as u64,
+        })
+    }
+
+    /// Whether it can be forgotten: nobody reads it and nothing was ever said.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.readers == 0 && self.log.last() == 0
+    }
+}
+
+/// All rooms, and the filters new ones are held against.
+#[derive(Debug, Default)]
+pub(crate) struct Rooms {
+    by_key: SlotMap<RoomKey, Room>,
+    by_name: HashMap<RoomName, RoomKey>,
+    pub(crate) filters: Vec<(Filter, SessionKey)>,
+}
+
+impl Rooms {
+    pub(crate) fn find(&self, name: &str) -> Option<RoomKey> {
+        self.by_name.get(name).copied()
+    }
+
+    pub(crate) fn get(&self, key: RoomKey) -> Option<&Room> {
+        self.by_key.get(key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: RoomKey) -> Option<&mut Room> {
+        self.by_key.get_mut(key)
+    }
+
+    pub(crate) fn add(&mut self, name: RoomName, head: Seq, reserved: Seq, kept: bool) -> RoomKey {
+        let key = self.by_key.insert(Room::new(name.clone(), head, reserved, kept));
+        self.by_name.insert(name, key);
+        key
+    }
+
+    /// Forgets the room if it is idle.
+    pub(crate) fn release(&mut self, key: RoomKey) {
+        if self.by_key.get(key).is_some_and(Room::is_idle)
+            && let Some(room) = self.by_key.remove(key)
+        {
+            self.by_name.remove(&room.name);
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (RoomKey, &Room)> {
+        self.by_key.iter()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (RoomKey, &mut Room)> {
+        self.by_key.iter_mut()
+    }
+}

@@ -1,0 +1,98 @@
+//! What a subscription asks for: one room, or with wildcards a family of them.
+
+use std::fmt;
+
+use crate::name::{NameError, RoomName, check_levels};
+
+/// A room name in which `+` stands for any one level, and a last `#` for all the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Filter(String);
+
+impl Filter {
+    /// Checks `filter`; a plain room name is a filter too.
+    ///
+    /// # Errors
+    /// The first rule it breaks.
+    pub fn parse(filter: &str) -> Result<Self, NameError> {
+        check_levels(filter)?;
+        let levels = filter.split('/').count();
+        for (at, level) in filter.split('/').enumerate() {
+            let wild = level.contains(['+', '#']);
+            let whole = level == "+" || (level == "#" && at + 1 == levels);
+            if wild && !whole {
+                return Err(NameError::WildcardPlace);
+            }
+        }
+        Ok(Self(filter.to_owned()))
+    }
+
+    /// Whether `name` would be a filter of more than one room, were it valid.
+    #[must_use]
+    pub fn is_wild(name: &str) -> bool {
+        name.contains(['+', '#'])
+    }
+
+    /// Whether `room` is among those asked for. A last `#` matches its parent too, as in MQTT.
+    #[must_use]
+    pub fn matches(&self, room: &RoomName) -> bool {
+        let mut wanted = self.0.split('/');
+        let mut levels = room.as_str().split('/');
+        loop {
+            match (wanted.next(), levels.next()) {
+                (Some("#"), _) | (None, None) => return true,
+                (Some("+"), Some(_)) => {}
+                (Some(want), Some(level)) if want == level => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// The filter as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_match_levels() {
+        for (filter, room, matched) in [
+            ("a/b", "a/b", true),
+            ("a/b", "a", false),
+            ("a", "a/b", false),
+            ("+", "a", true),
+            ("+", "a/b", false),
+            ("a/+/c", "a/b/c", true),
+            ("a/+/c", "a/b/d", false),
+            ("#", "a/b/c", true),
+            ("a/#", "a", true),
+            ("a/#", "a/b/c", true),
+            ("a/#", "ab/c", false),
+            ("a/+/#", "a", false),
+        ] {
+            let filter = Filter::parse(filter).unwrap();
+            assert_eq!(
+                filter.matches(&RoomName::parse(room).unwrap()),
+                matched,
+                "{filter} {room}"
+            );
+        }
+    }
+
+    #[test]
+    fn wildcards_stand_for_whole_levels() {
+        for bad in ["a#", "a/b+", "#/a", "a/##"] {
+            assert_eq!(Filter::parse(bad), Err(NameError::WildcardPlace), "{bad}");
+        }
+    }
+}

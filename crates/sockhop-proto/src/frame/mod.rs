@@ -1,0 +1,8 @@
+//! frame, for programs: length-prefixed MessagePack maps.
+
+pub mod codec;
+
+pub use codec::{FRAME, decode_event, encode_command};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! Protocols this hub does not speak yet: each is refused in its own language, never in silence.
+
+/// A protocol that is recognised and refused.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Knock {
+    /// One word, for the log.
+    pub name: &'static str,
+    /// What to send before closing.
+    pub refusal: &'static [u8],
+}
+
+/// HTTP/1: 501 with a sentence (RFC 9110, 15.6.2).
+pub static HTTP: Knock = Knock {
+    name: "http",
+    refusal: b"HTTP/1.1 501 Not Implemented\r\n\
+        Content-Type: text/plain; charset=utf-8\r\n\
+        Content-Length: 108\r\n\
+        Connection: close\r\n\
+        \r\n\
+        This is a Sockhop hub. It does not speak HTTP yet; talk to it with nc, or with JSON lines \
+        on the same port.\n",
+};
+
+/// TLS: a fatal `handshake_failure` alert (RFC 8446, 6).
+///
+/// ```text
+/// 15     alert
+/// 03 03  TLS 1.2, which every version's record layer claims
+/// 00 02  two bytes follow
+/// 02 28  fatal, handshake_failure
+/// ```
+pub static TLS: Knock = Knock {
+    name: "tls",
+    refusal: &[0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28],
+};
+
+/// MQTT 3.1.1: CONNACK, return code 3, "server unavailable" (section 3.2.2.3). A client of
+/// version 5 reads a malformed CONNACK, and closes too.
+pub static MQTT: Knock = Knock {
+    name: "mqtt",
+    refusal: &[0x20, 0x02, 0x00, 0x03],
+};
+
+/// IRC: ERROR, the message before a server closes (RFC 2812, 3.7.4).
+pub static IRC: Knock = Knock {
+    name: "irc",
+    refusal: b"ERROR :This is a Sockhop hub. It does not speak IRC yet; talk to it with nc.\r\n",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http_announces_its_length() {
+        let text = std::str::from_utf8(HTTP.refusal).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(
+            head.contains(&format!("Content-Length: {}\r\n", body.len())),
+            "{}",
+            body.len()
+        );
+    }
+}

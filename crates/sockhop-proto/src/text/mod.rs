@@ -1,0 +1,20 @@
+//! text, for people: UTF-8 lines from `nc`, PuTTY or telnet, LF or CRLF, nothing to install.
+
+mod decode;
+mod encode;
+pub(crate) mod line;
+mod printable;
+
+use crate::protocol::Protocol;
+
+/// The text protocol.
+pub static TEXT: Protocol = Protocol {
+    name: "text",
+    decode: decode::decode,
+    encode: encode::encode,
+    for_people: true,
+    by_lines: true,
+};
+
+#[cfg(test)]
+mod tests;

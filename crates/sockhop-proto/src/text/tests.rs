@@ -1,0 +1,4 @@
+//! text: what is typed, and what is shown.
+
+mod shown;
+mod typed;

@@ -1,0 +1,58 @@
+//! What all connections share.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sockhop_hub::Hub;
+use sockhop_proto::Limits;
+
+use crate::clock::Clock;
+use crate::door::Door;
+use crate::server::Settings;
+
+/// See the module. The hub's lock is held for one command or one read at a time, never across an
+/// await, and no other lock is taken while it is held.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    hub: Mutex<Hub>,
+    pub(crate) clock: Clock,
+    pub(crate) limits: Limits,
+    /// How long half a message may stay half.
+    pub(crate) half_message_max: Duration,
+    pub(crate) door: Door,
+    /// Bytes of messages in the making, over all connections.
+    inbound: AtomicUsize,
+    inbound_max: usize,
+}
+
+impl Shared {
+    pub(crate) fn new(hub: Hub, clock: Clock, settings: Settings, door: Door) -> Self {
+        Self {
+            hub: Mutex::new(hub),
+            clock,
+            limits: settings.limits,
+            half_message_max: settings.half_message_max,
+            door,
+            inbound: AtomicUsize::new(0),
+            inbound_max: settings.inbound_bytes_max,
+        }
+    }
+
+    /// The hub, for a moment. A panic elsewhere under this lock was one session's: the others go on.
+    pub(crate) fn hub(&self) -> MutexGuard<'_, Hub> {
+        self.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a message in the making has grown or shrunk, and says whether all of them
+    /// together still fit.
+    pub(crate) fn weigh_inbound(&self, before: usize, after: usize) -> bool {
+        if after >= before {
+            let all = self.inbound.fetch_add(after - before, Ordering::Relaxed) + (after - before);
+            all <= self.inbound_max
+        } else {
+            self.inbound.fetch_sub(before - after, Ordering::Relaxed);
+            true
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The commands, one file each.
+
+pub(crate) mod serve;
+
+/// Words on the command line or in the configuration that make no sense: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct BadUsage(pub(crate) String);

@@ -1,0 +1,146 @@
+//! `sockhop serve`: configure, bind, announce, wait, drain.
+
+mod args;
+mod page;
+mod secret;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::{Context as _, Result};
+use sockhop_hub::{Config, Entropy};
+use sockhop_server::{Listener, Server, Store};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::oneshot;
+
+pub(crate) use args::Args;
+use args::Settled;
+
+use super::BadUsage;
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    let settled = args.settle()?;
+    crate::log::start(&settled.log, settled.log_json)?;
+    // More connections than the usual 1024: as many as the system lets us ask for.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let workers = Workers::start(settled.threads)?;
+    workers.main.block_on(serve(settled, &workers.handles))
+}
+
+async fn serve(settled: Settled, workers: &[Handle]) -> Result<()> {
+    let secret = secret::of(&settled)?;
+    let listeners: Vec<Listener> =
+        settled.listen.iter().map(sockhop_server::ListenUrl::bind).collect::<Result<_, _>>()?;
+    let urls = listeners.iter().map(Listener::url).collect::<Result<Vec<_>, _>>()?;
+    let store = match settled.history.then(|| history_path(&settled.data)) {
+        Some(path) => Some(open_store(&path)?),
+        None => None,
+    };
+    let mut stop = Stop::new()?;
+    let config = Config { secret: secret.clone(), ..hub_config(&settled)? };
+    let server = Server::start(config, settled.server, store, listeners, workers)?;
+    page::announce(&settled, &urls, secret.as_deref());
+    stop.wait().await;
+    tracing::info!("stopping");
+    server.stop().await;
+    Ok(())
+}
+
+fn hub_config(settled: &Settled) -> Result<Config> {
+    // Asked once here, so that a system without randomness is said at the start.
+    let seed = getrandom::u64().context("this system gives no random numbers")?;
+    let entropy = Entropy(Box::new(|| {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).expect("it gave some at the start");
+        u128::from_ne_bytes(bytes)
+    }));
+    let defaults = Config::new(settled.name.as_str(), seed, entropy);
+    Ok(Config {
+        retention: settled.retention.clone(),
+        rooms_max: settled.max_rooms,
+        subscriptions_max: settled.max_subscriptions,
+        publishes_per_second_max: settled.max_publishes,
+        tail_bytes_max: settled.tail.0,
+        tails_bytes_max: settled.memory.0,
+        ..defaults
+    })
+}
+
+fn history_path(data: &Path) -> PathBuf {
+    data.join("history.db")
+}
+
+fn open_store(path: &Path) -> Result<Store> {
+    unimplemented!("{path:?}")
+}
+
+/// The threads that serve connections: the main one, and others that end when this is dropped.
+struct Workers {
+    main: Runtime,
+    handles: Vec<Handle>,
+    /// Dropping one ends its thread.
+    _stops: Vec<oneshot::Sender<()>>,
+}
+
+impl Workers {
+    fn start(threads: usize) -> Result<Self> {
+        let main = runtime()?;
+        let mut handles = vec![main.handle().clone()];
+        let mut stops = Vec::new();
+        for number in 1..threads {
+            let runtime = runtime()?;
+            let (stop, stopped) = oneshot::channel::<()>();
+            handles.push(runtime.handle().clone());
+            stops.push(stop);
+            thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+                // Either way it is over: the sender has been dropped.
+                let _ = runtime.block_on(stopped);
+            })?;
+        }
+        Ok(Self { main, handles, _stops: stops })
+    }
+}
+
+fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread().enable_all().build().context("the system gives no event loop")
+}
+
+/// Ctrl-C or SIGTERM.
+struct Stop {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    fn new() -> Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self { terminate: signal(SignalKind::terminate())? })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    async fn wait(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// Where a platform's programs keep their data.
+fn default_data() -> Result<PathBuf, BadUsage> {
+    directories::ProjectDirs::from("", "", "sockhop").map(|dirs| dirs.data_dir().to_owned()).ok_or_else(
+        || BadUsage("this system names no home folder; say where to keep history with --data DIR".into()),
+    )
+}
+
+fn default_name() -> Arc<str> {
+    gethostname::gethostname().to_string_lossy().into()
+}

@@ -1,0 +1,37 @@
+//! What goes to standard error: the log, and the words of a failure.
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::cmd::BadUsage;
+
+/// Starts the log. `filter` is a level (`error`, `warn`, `info`, `debug`, `trace`) or levels by
+/// part, such as `info,sockhop_server=debug`.
+///
+/// # Errors
+/// A filter that is none.
+pub(crate) fn start(filter: &str, json: bool) -> Result<(), BadUsage> {
+    let filter = EnvFilter::try_new(filter).map_err(|_| {
+        BadUsage(format!("--log {filter:?} is no level: error, warn, info, debug, trace or off"))
+    })?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        log.json().flatten_event(true).init();
+    } else {
+        log.with_ansi(in_colour()).with_target(false).init();
+    }
+    Ok(())
+}
+
+/// Whether standard error is a terminal that wants colour (<https://no-color.org>).
+fn in_colour() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stderr().is_terminal() && !refused
+}
+
+/// Says why a command failed: the failure, then what lies behind it.
+#[expect(clippy::print_stderr, reason = "a failure is said on standard error")]
+pub(crate) fn failure(failure: &anyhow::Error) {
+    eprintln!("sockhop: {failure:#}");
+}

@@ -1,0 +1,42 @@
+//! `sockhop`: one program in which every socket on a network can meet.
+//!
+//! The commands are in `cmd`, one file each; what they share stands beside it.
+
+mod cmd;
+mod log;
+mod quantity;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// One program in which every socket on a network can meet.
+///
+/// Start a hub with `sockhop serve`; then anyone with nc, a script or this program can talk in its
+/// rooms.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(Box<cmd::serve::Args>),
+}
+
+fn main() -> ExitCode {
+    // Bad usage exits with 2 from here.
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Serve(args) => cmd::serve::run(*args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            log::failure(&failure);
+            failure.downcast_ref::<cmd::BadUsage>().map_or(ExitCode::FAILURE, |_| ExitCode::from(2))
+        }
+    }
+}
