@@ -59,12 +59,13 @@ pub(crate) fn over_rounds(records: &[&Record]) -> Option<Outcome> {
     }
     let figures = values.into_iter().map(|(name, mut values)| {
         values.sort_by(f64::total_cmp);
-        let at = if WORST_COUNTS.contains(&name) {
-            values.len() - 1
+        let last = values.len() - 1;
+        let value = if WORST_COUNTS.contains(&name) {
+            values[last]
         } else {
-            values.len() / 2
+            f64::midpoint(values[last / 2], values[values.len() / 2])
         };
-        (name.to_owned(), values[at])
+        (name.to_owned(), value)
     });
     Some(Outcome::Measured(figures.collect()))
 }

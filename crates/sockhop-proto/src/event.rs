@@ -264,3 +264,23 @@ impl fmt::Display for CloseReason {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_word_is_its_own_and_read_back() {
+        let mut words = HashSet::new();
+        for &it in CloseReason::ALL {
+            let word = it.as_str();
+            assert!(words.insert(word), "{word} twice");
+            assert!(word.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_')), "{word}");
+            assert_eq!(CloseReason::from_word(word), it);
+            assert_eq!(it.to_string(), word);
+        }
+        assert_eq!(CloseReason::from_word("of_a_newer_hub"), CloseReason::Other);
+    }
+}

@@ -62,7 +62,44 @@ impl fmt::Display for Filter {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// The rule as MQTT words it, level by level.
+    fn matches(filter: &[&str], room: &[&str]) -> bool {
+        match (filter, room) {
+            (["#"], _) | ([], []) => true,
+            (["+", filter @ ..], [_, room @ ..]) => matches(filter, room),
+            ([want, filter @ ..], [level, room @ ..]) => want == level && matches(filter, room),
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn matching_keeps_to_the_rule(
+            filter in "([ab+]|aa)(/([ab+]|aa)){0,3}(/#)?|#",
+            room in "([ab]|aa)(/([ab]|aa)){0,4}",
+        ) {
+            let expected = matches(
+                &filter.split('/').collect::<Vec<_>>(),
+                &room.split('/').collect::<Vec<_>>(),
+            );
+            let filter = Filter::parse(&filter).unwrap();
+            prop_assert_eq!(filter.matches(&RoomName::parse(&room).unwrap()), expected);
+        }
+
+        #[test]
+        fn a_plain_room_matches_itself_alone(
+            name in "([ab]|aa)(/([ab]|aa)){0,2}",
+            other in "([ab]|aa)(/([ab]|aa)){0,2}",
+        ) {
+            let filter = Filter::parse(&name).unwrap();
+            prop_assert!(filter.matches(&RoomName::parse(&name).unwrap()));
+            prop_assert_eq!(filter.matches(&RoomName::parse(&other).unwrap()), name == other);
+        }
+    }
 
     #[test]
     fn wildcards_match_levels() {
@@ -81,11 +118,7 @@ mod tests {
             ("a/+/#", "a", false),
         ] {
             let filter = Filter::parse(filter).unwrap();
-            assert_eq!(
-                filter.matches(&RoomName::parse(room).unwrap()),
-                matched,
-                "{filter} {room}"
-            );
+            assert_eq!(filter.matches(&RoomName::parse(room).unwrap()), matched, "{filter} {room}");
         }
     }
 

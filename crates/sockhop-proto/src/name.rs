@@ -166,7 +166,11 @@ name_traits!(Nick);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::filter::Filter;
+    use crate::testing::arbitrary;
 
     #[test]
     fn rooms_keep_their_rules() {
@@ -196,6 +200,54 @@ mod tests {
         assert_eq!(Nick::parse("a b"), Err(NameError::NickCharacter));
         assert_eq!(Nick::parse("a\u{1b}[2J"), Err(NameError::NickCharacter));
         assert_eq!(Nick::parse("evil\u{202e}"), Err(NameError::NickCharacter));
-        assert_eq!(Nick::parse("Ann").unwrap().folded(), "ann");
+        assert_eq!(Nick::parse("evil\u{61c}"), Err(NameError::NickCharacter));
+        assert_eq!(Nick::parse("a\u{a0}b"), Err(NameError::NickCharacter));
+        assert_eq!(Nick::parse(""), Err(NameError::NickLength));
+    }
+
+    #[test]
+    fn nicks_fold_their_case() {
+        for (one, other) in [("Ann", "aNN"), ("Émile", "éMILE"), ("ΟΔΟΣ", "Οδος")] {
+            let [one, other] = [one, other].map(|name| Nick::parse(name).unwrap());
+            assert_ne!(one, other);
+            assert_eq!(one.folded(), other.folded());
+        }
+    }
+
+    #[test]
+    fn a_broken_rule_is_refused_as_what_it_broke() {
+        for bad in ["", "a b", "a\u{7}"] {
+            let refusal = Nick::parse(bad).unwrap_err().refusal();
+            assert_eq!(refusal.code, Code::BadNick, "{bad:?}");
+        }
+        for bad in ["", "a//b", "a\u{7}", "a/#", "$sys"] {
+            let refusal = RoomName::parse(bad).unwrap_err().refusal();
+            assert_eq!(refusal.code, Code::BadRoom, "{bad:?}");
+            assert!(!refusal.message.ends_with('.'), "{refusal}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_room_is_a_filter_without_wildcards(name in "[a-b+#/$é-]{0,6}") {
+            let filter = Filter::parse(&name);
+            prop_assert_eq!(
+                RoomName::parse(&name).is_ok(),
+                filter.is_ok() && !Filter::is_wild(&name)
+            );
+        }
+
+        #[test]
+        fn names_that_pass_can_be_printed_and_read_again(name in arbitrary::text()) {
+            if let Ok(room) = RoomName::parse(&name) {
+                prop_assert_eq!(room.to_string(), &*name);
+                prop_assert!(name.len() <= ROOM_BYTES_MAX && !name.contains(is_unprintable));
+            }
+            if let Ok(nick) = Nick::parse(&name) {
+                prop_assert_eq!(nick.as_str(), &*name);
+                let bad = name.contains([' ', '\t', '\n', '\u{1b}', '\u{202e}', '\u{61c}']);
+                prop_assert!(!bad);
+            }
+        }
     }
 }

@@ -103,11 +103,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal without a hint.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            hint: None,
-        }
+        Self { code, message: message.into(), hint: None }
     }
 
     /// Adds what to try.
@@ -115,5 +111,25 @@ impl Refusal {
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_word_is_its_own_and_read_back() {
+        let mut words = HashSet::new();
+        for &it in Code::ALL {
+            let word = it.as_str();
+            assert!(words.insert(word), "{word} twice");
+            assert!(word.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_')), "{word}");
+            assert_eq!(Code::from_word(word), it);
+            assert_eq!(it.to_string(), word);
+        }
+        assert_eq!(Code::from_word("of_a_newer_hub"), Code::Other);
     }
 }

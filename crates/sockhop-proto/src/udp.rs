@@ -31,7 +31,7 @@ pub enum Dropped {
 /// # Errors
 /// Why it is dropped.
 pub fn decode(datagram: &[u8]) -> Result<Datagram<'_>, Dropped> {
-    let mut fields: command::Fields<'_> = match datagram {
+    let fields: command::Fields<'_> = match datagram {
         [] => return Err(Dropped::Empty),
         [b'{', ..] => serde_json::from_slice(datagram).map_err(|_| Dropped::Garbage)?,
         // A MessagePack map of up to 15, 2^16 or 2^32 fields. The last two markers also begin
@@ -44,11 +44,7 @@ pub fn decode(datagram: &[u8]) -> Result<Datagram<'_>, Dropped> {
     };
     let (nick, secret) = fields.introduction();
     match fields.command() {
-        Ok(command @ Command::Publish { .. }) => Ok(Datagram {
-            nick,
-            secret,
-            command,
-        }),
+        Ok(command @ Command::Publish { .. }) => Ok(Datagram { nick, secret, command }),
         Ok(_) => Err(Dropped::NotAPublish),
         Err(_) => Err(Dropped::Garbage),
     }
@@ -68,11 +64,7 @@ fn plain(datagram: &[u8]) -> Result<Datagram<'_>, Dropped> {
         id: None,
         ephemeral: false,
     };
-    Ok(Datagram {
-        nick: None,
-        secret: None,
-        command,
-    })
+    Ok(Datagram { nick: None, secret: None, command })
 }
 
 /// A datagram's meaning. It has no session, so it may introduce itself each time.

@@ -23,7 +23,7 @@ use crate::shared::Shared;
 use crate::talk::Talk;
 
 /// How much is read at once.
-const READ_BYTES: usize = 64 << 10;
+const READ_BYTES: usize = 256 << 10;
 /// How many slices go into one write.
 const SLICES_MAX: usize = 64;
 /// How long a closed connection may take to read its last words.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::thread;
 
 use anyhow::{Context as _, Result};
+use sockhop_history::SqliteHistory;
 use sockhop_hub::{Config, Entropy};
 use sockhop_server::{Listener, Server, Store};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -72,7 +73,11 @@ fn history_path(data: &Path) -> PathBuf {
 }
 
 fn open_store(path: &Path) -> Result<Store> {
-    unimplemented!("{path:?}")
+    let opened = SqliteHistory::open(path)
+        .and_then(|history| history.recall().map(|recall| (history, recall)));
+    let (history, recall) =
+        opened.context("history cannot be kept (--no-history starts a hub that keeps none)")?;
+    Ok(Store { history: Box::new(history), recall: Box::new(recall) })
 }
 
 /// The threads that serve connections: the main one, and others that end when this is dropped.

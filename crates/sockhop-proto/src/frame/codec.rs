@@ -21,13 +21,8 @@ use crate::schema::{command, event};
 const PREFIX_BYTES: usize = 4;
 
 /// The frame protocol.
-pub static FRAME: Protocol = Protocol {
-    name: "frame",
-    decode,
-    encode,
-    for_people: false,
-    by_lines: false,
-};
+pub static FRAME: Protocol =
+    Protocol { name: "frame", decode, encode, for_people: false, by_lines: false };
 
 /// The map of the first frame in `input`; none while it is incomplete.
 ///
@@ -54,15 +49,9 @@ fn decode<'a>(input: &'a [u8], _seen: usize, limits: &Limits) -> Decoded<'a> {
     match from_map::<command::Fields<'_>>(map) {
         Ok(fields) => match fields.command() {
             Ok(command) => Decoded::Command { command, taken },
-            Err(unusable) => Decoded::Answer {
-                event: command::refused(unusable),
-                taken,
-            },
+            Err(unusable) => Decoded::Answer { event: command::refused(unusable), taken },
         },
-        Err(error) => Decoded::Answer {
-            event: not_a_command(&error),
-            taken,
-        },
+        Err(error) => Decoded::Answer { event: not_a_command(&error), taken },
     }
 }
 
@@ -80,11 +69,8 @@ fn too_large(length: usize, bytes_max: usize) -> Decoded<'static> {
 }
 
 fn not_a_command(error: &PackError) -> Event {
-    let refusal = Refusal::new(
-        Code::BadMessage,
-        format!("this frame is not a command: {error}"),
-    )
-    .hint("a frame holds one MessagePack map with the same fields as the json protocol");
+    let refusal = Refusal::new(Code::BadMessage, format!("this frame is not a command: {error}"))
+        .hint("a frame holds one MessagePack map with the same fields as the json protocol");
     Event::Error { id: None, refusal }
 }
 
@@ -113,8 +99,7 @@ fn put_frame(out: &mut BytesMut, map: &impl serde::Serialize) {
     out.put_u32(0);
     let mut writer = out.writer();
     let mut serializer = rmp_serde::Serializer::new(&mut writer).with_struct_map();
-    map.serialize(&mut serializer)
-        .expect("maps of plain values");
+    map.serialize(&mut serializer).expect("maps of plain values");
     let length = out.len() - start - PREFIX_BYTES;
     let length = u32::try_from(length).expect("a message is under 16 MiB");
     out[start..start + PREFIX_BYTES].copy_from_slice(&length.to_be_bytes());

@@ -182,9 +182,10 @@ fn other_writers_choose_other_widths() {
 #[test]
 fn data_written_as_str_is_its_bytes() {
     // As by writers of the older specification, which has no bin: never base64 by mistake.
-    for (name, data, bytes) in
-        [("looks like base64", "a4 61 47 6b 3d", &b"aGk="[..]), ("not UTF-8", "a2 ff fe", b"\xff\xfe")]
-    {
+    for (name, data, bytes) in [
+        ("looks like base64", "a4 61 47 6b 3d", &b"aGk="[..]),
+        ("not UTF-8", "a2 ff fe", b"\xff\xfe"),
+    ] {
         let map = format!(
             "83 a2 6f 70 a7 70 75 62 6c 69 73 68  # op: publish
              a4 72 6f 6f 6d a1 61                 # room: a
@@ -199,7 +200,11 @@ fn data_written_as_str_is_its_bytes() {
 fn what_makes_no_command_is_explained_and_survived() {
     for (map, code, why) in [
         ("", Code::BadMessage, "this frame is not a command: it is empty"),
-        ("91 a4 70 69 6e 67", Code::BadMessage, "this frame is not a command: it does not hold a map"),
+        (
+            "91 a4 70 69 6e 67",
+            Code::BadMessage,
+            "this frame is not a command: it does not hold a map",
+        ),
         ("7b 7d", Code::BadMessage, "this frame is not a command: it does not hold a map"),
         ("c1", Code::BadMessage, "this frame is not a command: it does not hold a map"),
         (

@@ -130,7 +130,11 @@ fn fields_come_in_any_order_and_unknown_ones_are_ignored() {
         r#"{"op":"publish","room":"lobby","text":"hi","data":null,"id":null,"ephemeral":null}"#,
         &format!(r#"{{"op":"publish","x":{nested},"room":"lobby","text":"hi"}}"#),
     ] {
-        let publish = &feed(&JSON, &LIMITS, [b"{\"op\":\"publish\",\"room\":\"lobby\",\"text\":\"hi\"}\n".as_slice()]);
+        let publish = &feed(
+            &JSON,
+            &LIMITS,
+            [b"{\"op\":\"publish\",\"room\":\"lobby\",\"text\":\"hi\"}\n".as_slice()],
+        );
         assert_eq!(&feed(&JSON, &LIMITS, [line.as_bytes(), b"\n"]), publish, "{line}");
     }
 }
@@ -199,6 +203,14 @@ fn refusals_quote_little_of_what_they_refuse() {
 }
 
 #[test]
+fn ids_are_bounded() {
+    let ping = |bytes: usize| format!(r#"{{"op":"ping","id":"{}"}}"#, "x".repeat(bytes));
+    let longest = feed(&JSON, &LIMITS, [ping(128).as_bytes(), b"\n"]);
+    assert!(longest[0].starts_with("Ping"), "{longest:?}");
+    assert!(refused(&ping(129)).1.contains("text of at most 128 bytes"));
+}
+
+#[test]
 fn an_unusable_command_is_answered_under_its_id() {
     let line = b"{\"op\":\"publish\",\"id\":9}\n";
     let Decoded::Answer { event: Event::Error { id, .. }, .. } = (JSON.decode)(line, 0, &LIMITS)
@@ -211,7 +223,8 @@ fn an_unusable_command_is_answered_under_its_id() {
 #[test]
 fn a_line_without_end_is_refused_once_it_is_too_long() {
     let limits = Limits { line_bytes_max: 16, ..LIMITS };
-    let meant = feed_in_every_cut(&JSON, &limits, b"{\"op\":\"ping\"}\n{\"op\":\"ping\",\"id\":1}\n{");
+    let meant =
+        feed_in_every_cut(&JSON, &limits, b"{\"op\":\"ping\"}\n{\"op\":\"ping\",\"id\":1}\n{");
     assert_eq!(meant[0], "Ping { id: None }");
     assert!(meant[1].contains("Broken") && meant[1].contains("TooLarge"), "{meant:?}");
     assert_eq!(meant.len(), 2);

@@ -63,11 +63,9 @@ pub(crate) fn refused((id, refusal): Unusable) -> Event {
 
 impl<'a> Fields<'a> {
     /// The `nick` and `secret` of one who has no session to say hello in.
-    pub(crate) fn introduction(&mut self) -> (Option<Cow<'a, str>>, Option<Cow<'a, str>>) {
-        (
-            self.nick.take().map(|nick| nick.0),
-            self.secret.take().map(|secret| secret.0),
-        )
+    pub(crate) fn introduction(&self) -> (Option<Cow<'a, str>>, Option<Cow<'a, str>>) {
+        let copy = |text: &Text<'a>| text.0.clone();
+        (self.nick.as_ref().map(copy), self.secret.as_ref().map(copy))
     }
 
     /// The command these fields make.
@@ -102,21 +100,17 @@ impl<'a> Fields<'a> {
                     (None, None, None) => Origin::Now,
                 },
             },
-            "unsubscribe" => Command::Unsubscribe {
-                room: required(self.room, "room", "unsubscribe")?,
-            },
+            "unsubscribe" => {
+                Command::Unsubscribe { room: required(self.room, "room", "unsubscribe")? }
+            }
             "direct" => Command::Direct {
                 to: required(self.to, "to", "direct")?,
                 body: body(self.text, self.data, "direct")?,
                 media_type: self.media_type.map(|text| text.0),
                 id: self.id,
             },
-            "nick" => Command::Nick {
-                nick: required(self.nick, "nick", "nick")?,
-            },
-            "members" => Command::Members {
-                room: Some(required(self.room, "room", "members")?),
-            },
+            "nick" => Command::Nick { nick: required(self.nick, "nick", "nick")? },
+            "members" => Command::Members { room: Some(required(self.room, "room", "members")?) },
             "rooms" => Command::Rooms,
             "history" => Command::History {
                 room: Some(required(self.room, "room", "history")?),
@@ -171,25 +165,14 @@ impl<'a> From<&'a Command<'a>> for Fields<'a> {
                 fields.room = Some(borrowed(room));
                 "subscribe"
             }
-            Command::Publish {
-                room,
-                body,
-                media_type,
-                id,
-                ephemeral,
-            } => {
+            Command::Publish { room, body, media_type, id, ephemeral } => {
                 fields.room = room.as_deref().map(borrowed);
                 fields.set_body(body, media_type.as_deref());
                 fields.id.clone_from(id);
                 fields.ephemeral = *ephemeral;
                 "publish"
             }
-            Command::Direct {
-                to,
-                body,
-                media_type,
-                id,
-            } => {
+            Command::Direct { to, body, media_type, id } => {
                 fields.to = Some(borrowed(to));
                 fields.set_body(body, media_type.as_deref());
                 fields.id.clone_from(id);
@@ -204,12 +187,7 @@ impl<'a> From<&'a Command<'a>> for Fields<'a> {
                 "members"
             }
             Command::Rooms => "rooms",
-            Command::History {
-                room,
-                before,
-                since,
-                limit,
-            } => {
+            Command::History { room, before, since, limit } => {
                 fields.room = room.as_deref().map(borrowed);
                 (fields.before, fields.since, fields.limit) = (*before, *since, *limit);
                 "history"
@@ -254,12 +232,9 @@ fn required<'a>(
     name: &'static str,
     op: &'static str,
 ) -> Result<Cow<'a, str>, Refusal> {
-    field.map(|text| text.0).ok_or_else(|| {
-        Refusal::new(
-            Code::MissingField,
-            format!("`{op}` needs the field `{name}`"),
-        )
-    })
+    field
+        .map(|text| text.0)
+        .ok_or_else(|| Refusal::new(Code::MissingField, format!("`{op}` needs the field `{name}`")))
 }
 
 fn body<'a>(
@@ -274,10 +249,9 @@ fn body<'a>(
             Code::MissingField,
             format!("`{op}` needs a body: `text`, or `data` for bytes"),
         )),
-        (Some(_), Some(_)) => Err(Refusal::new(
-            Code::BadMessage,
-            "a body is `text` or `data`, not both",
-        )),
+        (Some(_), Some(_)) => {
+            Err(Refusal::new(Code::BadMessage, "a body is `text` or `data`, not both"))
+        }
     }
 }
 

@@ -15,9 +15,39 @@ use crate::refusal::{Code, Refusal};
 
 /// Line ends, terminal controls of each kind, direction marks, and what protocols quote with.
 const TROUBLE: &[char] = &[
-    '\n', '\r', '\t', '\0', '\x07', '\x08', '\x1b', '\x7f', '\u{85}', '\u{9b}', '\u{9d}',
-    '\u{61c}', '\u{200e}', '\u{202a}', '\u{202e}', '\u{2028}', '\u{2029}', '\u{2066}', '\u{2069}',
-    '\u{feff}', '\u{fffd}', '"', '\\', '/', '<', '>', '*', '[', ']', '{', '}', '\u{10ffff}', '🦦',
+    '\n',
+    '\r',
+    '\t',
+    '\0',
+    '\x07',
+    '\x08',
+    '\x1b',
+    '\x7f',
+    '\u{85}',
+    '\u{9b}',
+    '\u{9d}',
+    '\u{61c}',
+    '\u{200e}',
+    '\u{202a}',
+    '\u{202e}',
+    '\u{2028}',
+    '\u{2029}',
+    '\u{2066}',
+    '\u{2069}',
+    '\u{feff}',
+    '\u{fffd}',
+    '"',
+    '\\',
+    '/',
+    '<',
+    '>',
+    '*',
+    '[',
+    ']',
+    '{',
+    '}',
+    '\u{10ffff}',
+    '🦦',
 ];
 
 pub(crate) fn text() -> impl Strategy<Value = String> {
@@ -102,14 +132,13 @@ pub(crate) fn command() -> impl Strategy<Value = Command<'static>> {
             id,
         },
     );
-    let history = (text(), option::of(number()), option::of(number()), option::of(number())).prop_map(
-        |(room, before, since, limit)| Command::History {
+    let history = (text(), option::of(number()), option::of(number()), option::of(number()))
+        .prop_map(|(room, before, since, limit)| Command::History {
             room: Some(room.into()),
             before,
             since,
             limit,
-        },
-    );
+        });
     let will = option::of((text(), body_ref(), media_type())).prop_map(|will| {
         Command::Will(will.map(|(room, body, media_type)| Will {
             room: room.into(),
@@ -204,9 +233,8 @@ fn of_rooms() -> impl Strategy<Value = Event> {
         .prop_map(|(room, head, members)| Event::Subscribed { room, head, members });
     let left = (room(), nick(), select(CloseReason::ALL))
         .prop_map(|(room, nick, reason)| Event::Left { room, nick, reason });
-    let presence = (room(), number(), number(), number()).prop_map(|(room, joined, left, members)| {
-        Event::Presence { room, joined, left, members }
-    });
+    let presence = (room(), number(), number(), number())
+        .prop_map(|(room, joined, left, members)| Event::Presence { room, joined, left, members });
     let members = (room(), vec(member(), 0..4), number())
         .prop_map(|(room, members, count)| Event::Members { room, members, count });
     prop_oneof![

@@ -21,7 +21,7 @@ pub(crate) fn room(name: &str) -> RoomName {
     RoomName::parse(name).unwrap()
 }
 
-/// `text`, said by gs-1 in telemetry/imu.
+/// `body`, said by gs-1 in telemetry/imu.
 pub(crate) fn message(body: Body, media_type: Option<&str>) -> Message {
     Message {
         room: room("telemetry/imu"),
@@ -101,7 +101,8 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
     let (gs, jetson, lobby) = (|| nick("gs-1"), || nick("jetson"), RoomName::lobby);
     let said = |body, media_type| Event::Message(Arc::new(message(body, media_type)));
     let ephemeral = Message { ephemeral: true, ..message(text("now"), None) };
-    let direct = |body| Event::Direct { from: gs(), to: jetson(), time: TIME, body, media_type: None };
+    let direct =
+        |body| Event::Direct { from: gs(), to: jetson(), time: TIME, body, media_type: None };
     let arrived = |hub, others: &[&str], others_count| Event::Arrived {
         hub,
         nick: nick("brave-otter"),

@@ -109,7 +109,7 @@ fn what_cannot_be_published_is_dropped() {
         b"\x81\xa2op",
         b"\xde",
         b"\xdf\x00\x00",
-        b"\xde\x80",
+        b"\xde\xc0",
         b"\xdf\xff\xff\xff\xff",
         b"\x91\xa4ping",
     ] {
@@ -117,7 +117,9 @@ fn what_cannot_be_published_is_dropped() {
     }
     let publish = packed(&said("hi").unwrap().command);
     assert_eq!(decode(&[&publish[..], &publish].concat()), Err(Dropped::Garbage));
-    for other in [&br#"{"op":"ping"}"#[..], br#"{"op":"subscribe","room":"lobby"}"#, b"\x81\xa2op\xa3bye"] {
+    for other in
+        [&br#"{"op":"ping"}"#[..], br#"{"op":"subscribe","room":"lobby"}"#, b"\x81\xa2op\xa3bye"]
+    {
         assert_eq!(decode(other), Err(Dropped::NotAPublish), "{other:?}");
     }
 }
@@ -139,8 +141,8 @@ proptest! {
 
     #[test]
     fn any_text_but_an_object_is_said(text in arbitrary::text()) {
-        prop_assume!(!text.starts_with('{') && !text.trim().is_empty());
-        prop_assume!(!text.ends_with(['\r', '\n']));
+        prop_assume!(!text.starts_with('{'));
+        let text = text + ".";
         prop_assert_eq!(decode(text.as_bytes()), said(&text));
     }
 

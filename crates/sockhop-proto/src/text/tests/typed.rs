@@ -187,14 +187,19 @@ fn what_telnet_negotiates_is_stripped() {
         ("an escaped 255", b"hel\xff\xfflo\r\n"),
         ("Ctrl-C as telnet sends it", b"\xff\xf4\xff\xfd\x06hello\r\n"),
     ] {
-        assert_eq!(feed_in_every_cut(&TEXT, &LIMITS, line), [format!("{:?}", said("hello"))], "{what}");
+        assert_eq!(
+            feed_in_every_cut(&TEXT, &LIMITS, line),
+            [format!("{:?}", said("hello"))],
+            "{what}"
+        );
     }
     assert_means(b"\xff\xfb\x1f/quit\r\n", Command::Bye { id: None });
 }
 
 #[test]
 fn what_is_not_utf8_is_refused_and_survived() {
-    for line in [&b"caf\xe9\n"[..], b"\xc3\n", b"\xed\xa0\x80\n", b"/nick \xfe\r\n", b"\xc0\x80\n"] {
+    for line in [&b"caf\xe9\n"[..], b"\xc3\n", b"\xed\xa0\x80\n", b"/nick \xfe\r\n", b"\xc0\x80\n"]
+    {
         assert_eq!(
             refused(line),
             (Code::BadUtf8, "that line is not UTF-8 text, so nobody was sent it".to_owned())
@@ -266,7 +271,7 @@ proptest! {
 
     #[test]
     fn whatever_is_typed_is_said(text in arbitrary::text()) {
-        prop_assume!(!text.contains('\n') && !text.ends_with('\r') && !text.trim().is_empty());
+        let text = text.replace('\n', " ") + ".";
         let escaped = if text.starts_with('/') { "/" } else { "" };
         let line = format!("{escaped}{text}\n");
         assert_means(line.as_bytes(), said(&text));

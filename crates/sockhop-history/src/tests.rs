@@ -1,0 +1,4 @@
+//! What concerns the whole of it.
+
+mod damage;
+mod model;
