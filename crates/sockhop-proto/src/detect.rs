@@ -97,7 +97,11 @@ mod tests {
         for (first, row) in TABLE {
             assert_eq!(detect(first), *row);
             for cut in 0..first.len() {
-                assert_eq!(detect(&first[..cut]), Detected::Undecided, "{first:?} cut at {cut}");
+                assert_eq!(
+                    detect(&first[..cut]),
+                    Detected::Undecided,
+                    "{first:?} cut at {cut}"
+                );
             }
         }
     }
@@ -106,10 +110,19 @@ mod tests {
     fn real_clients_are_known_by_what_they_send_first() {
         for (opening, expected) in [
             (&b"{\"op\":\"ping\"}\n"[..], Detected::Protocol(&JSON)),
-            (b"\x00\x00\x00\x09\x81\xa2op\xa4ping", Detected::Protocol(&FRAME)),
+            (
+                b"\x00\x00\x00\x09\x81\xa2op\xa4ping",
+                Detected::Protocol(&FRAME),
+            ),
             (b"GET / HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
-            (b"POST /telemetry HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
-            (b"PUT /telemetry HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
+            (
+                b"POST /telemetry HTTP/1.1\r\n",
+                Detected::Knock(&knock::HTTP),
+            ),
+            (
+                b"PUT /telemetry HTTP/1.1\r\n",
+                Detected::Knock(&knock::HTTP),
+            ),
             (b"HEAD / HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
             (b"DELETE /x HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
             (b"OPTIONS * HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
@@ -128,9 +141,14 @@ mod tests {
 
     #[test]
     fn the_rest_is_text() {
-        for line in
-            [&b"hello"[..], b"GETTING there", b"NICKname", b"\xff\xfb\x01", b"\n", b"/nick a"]
-        {
+        for line in [
+            &b"hello"[..],
+            b"GETTING there",
+            b"NICKname",
+            b"\xff\xfb\x01",
+            b"\n",
+            b"/nick a",
+        ] {
             assert_eq!(detect(line), Detected::Protocol(&TEXT), "{line:?}");
         }
     }

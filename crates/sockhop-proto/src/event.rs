@@ -277,7 +277,11 @@ mod tests {
         for &it in CloseReason::ALL {
             let word = it.as_str();
             assert!(words.insert(word), "{word} twice");
-            assert!(word.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_')), "{word}");
+            assert!(
+                word.chars()
+                    .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_')),
+                "{word}"
+            );
             assert_eq!(CloseReason::from_word(word), it);
             assert_eq!(it.to_string(), word);
         }

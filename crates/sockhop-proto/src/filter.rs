@@ -118,7 +118,11 @@ mod tests {
             ("a/+/#", "a", false),
         ] {
             let filter = Filter::parse(filter).unwrap();
-            assert_eq!(filter.matches(&RoomName::parse(room).unwrap()), matched, "{filter} {room}");
+            assert_eq!(
+                filter.matches(&RoomName::parse(room).unwrap()),
+                matched,
+                "{filter} {room}"
+            );
         }
     }
 

@@ -29,11 +29,17 @@ pub static HTTP: Knock = Knock {
 /// 00 02  two bytes follow
 /// 02 28  fatal, handshake_failure
 /// ```
-pub static TLS: Knock = Knock { name: "tls", refusal: &[0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28] };
+pub static TLS: Knock = Knock {
+    name: "tls",
+    refusal: &[0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28],
+};
 
 /// MQTT 3.1.1: CONNACK, return code 3, "server unavailable" (section 3.2.2.3). A client of
 /// version 5 reads a malformed CONNACK, and closes too.
-pub static MQTT: Knock = Knock { name: "mqtt", refusal: &[0x20, 0x02, 0x00, 0x03] };
+pub static MQTT: Knock = Knock {
+    name: "mqtt",
+    refusal: &[0x20, 0x02, 0x00, 0x03],
+};
 
 /// IRC: ERROR, the message before a server closes (RFC 2812, 3.7.4).
 pub static IRC: Knock = Knock {
@@ -49,7 +55,11 @@ mod tests {
     fn http_announces_its_length() {
         let text = std::str::from_utf8(HTTP.refusal).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(&format!("Content-Length: {}\r\n", body.len())), "{}", body.len());
+        assert!(
+            head.contains(&format!("Content-Length: {}\r\n", body.len())),
+            "{}",
+            body.len()
+        );
     }
     #[test]
     fn refusals_for_people_are_whole_ascii_lines() {
@@ -62,7 +72,10 @@ mod tests {
     fn refusals_for_machines_announce_their_length() {
         // TLS: a record header of 5 whose last two are the length. MQTT: type, length.
         let (header, alert) = TLS.refusal.split_at(5);
-        assert_eq!(u16::from_be_bytes([header[3], header[4]]) as usize, alert.len());
+        assert_eq!(
+            u16::from_be_bytes([header[3], header[4]]) as usize,
+            alert.len()
+        );
         assert_eq!(MQTT.refusal[1] as usize, MQTT.refusal.len() - 2);
     }
 }

@@ -16,6 +16,7 @@ pub mod json;
 pub mod knock;
 pub mod message;
 pub mod name;
+mod pen;
 pub mod protocol;
 pub mod refusal;
 mod schema;

@@ -60,7 +60,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { frame_bytes_max: 1 << 20, line_bytes_max: 1 << 20 }
+        Self {
+            frame_bytes_max: 1 << 20,
+            line_bytes_max: 1 << 20,
+        }
     }
 }
 

@@ -103,7 +103,11 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal without a hint.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), hint: None }
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// Adds what to try.
@@ -126,7 +130,11 @@ mod tests {
         for &it in Code::ALL {
             let word = it.as_str();
             assert!(words.insert(word), "{word} twice");
-            assert!(word.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_')), "{word}");
+            assert!(
+                word.chars()
+                    .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_')),
+                "{word}"
+            );
             assert_eq!(Code::from_word(word), it);
             assert_eq!(it.to_string(), word);
         }

@@ -44,7 +44,11 @@ pub fn decode(datagram: &[u8]) -> Result<Datagram<'_>, Dropped> {
     };
     let (nick, secret) = fields.introduction();
     match fields.command() {
-        Ok(command @ Command::Publish { .. }) => Ok(Datagram { nick, secret, command }),
+        Ok(command @ Command::Publish { .. }) => Ok(Datagram {
+            nick,
+            secret,
+            command,
+        }),
         Ok(_) => Err(Dropped::NotAPublish),
         Err(_) => Err(Dropped::Garbage),
     }
@@ -64,7 +68,11 @@ fn plain(datagram: &[u8]) -> Result<Datagram<'_>, Dropped> {
         id: None,
         ephemeral: false,
     };
-    Ok(Datagram { nick: None, secret: None, command })
+    Ok(Datagram {
+        nick: None,
+        secret: None,
+        command,
+    })
 }
 
 /// A datagram's meaning. It has no session, so it may introduce itself each time.

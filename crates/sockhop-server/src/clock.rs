@@ -15,9 +15,14 @@ impl Clock {
     /// Reads the time of day.
     #[must_use]
     pub fn start() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let epoch = u64::try_from(since_epoch.as_micros()).unwrap_or(0);
-        Self { started: Instant::now(), epoch }
+        Self {
+            started: Instant::now(),
+            epoch,
+        }
     }
 
     /// Microseconds since the Unix epoch.

@@ -23,7 +23,9 @@ use crate::shared::Shared;
 use crate::talk::Talk;
 
 /// How much is read at once.
-const READ_BYTES: usize = 256 << 10;
+const READ_BYTES: usize = 128 << 10;
+/// How much of it what is left of earlier reads may take up.
+const LEFTOVER_MAX: usize = READ_BYTES / 4;
 /// How many slices go into one write.
 const SLICES_MAX: usize = 64;
 /// How long a closed connection may take to read its last words.
@@ -90,11 +92,12 @@ async fn farewell<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut S, words: &[u8
     let close = async {
         socket.write_all(words).await?;
         socket.shutdown().await?;
-        let mut unread = [0; 1024];
+        let mut unread = vec![0; READ_BYTES / 64];
         while socket.read(&mut unread).await? > 0 {}
         io::Result::Ok(())
     };
-    let _ = timeout(LINGER_MAX, close).await;
+    // On the heap, so that a connection does not hold room for its end all its life.
+    let _ = Box::pin(timeout(LINGER_MAX, close)).await;
 }
 
 struct Connection<'a, S> {
@@ -111,7 +114,13 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
     fn new(socket: &'a mut S, talk: Talk) -> Self {
         let unknown = talk.session().is_none();
         let deadline = unknown.then(|| Box::pin(sleep(Duration::from_micros(SILENCE_US))));
-        Self { socket, talk, pending: VecDeque::new(), polled: Polled::More, deadline }
+        Self {
+            socket,
+            talk,
+            pending: VecDeque::new(),
+            polled: Polled::More,
+            deadline,
+        }
     }
 
     /// Goes as far as it can; whatever could let it go further will wake the task.
@@ -137,12 +146,19 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
     /// Writes until there is nothing to write, or the socket takes no more. Ready once the session
     /// is over and its last byte written, or the connection lost.
     fn poll_write(&mut self, shared: &Shared, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        let Some(session) = self.talk.session() else { return Poll::Pending };
+        let Some(session) = self.talk.session() else {
+            return Poll::Pending;
+        };
         loop {
             if self.pending.is_empty() {
                 match self.polled {
                     Polled::Ended(reason) => return Poll::Ready(reason),
-                    _ => self.polled = shared.hub().poll_output(session, cx.waker(), &mut self.pending),
+                    _ => {
+                        self.polled =
+                            shared
+                                .hub()
+                                .poll_output(session, cx.waker(), &mut self.pending)
+                    }
                 }
                 if self.pending.is_empty() && self.polled == Polled::Parked {
                     // An idle connection holds nothing.
@@ -195,25 +211,42 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
             return Poll::Pending;
         }
         SCRATCH.with_borrow_mut(|scratch| {
-            let mut buffer = ReadBuf::new(scratch);
-            Pin::new(&mut *self.socket).poll_read(cx, &mut buffer).map(|read| match read {
+            // What is left of earlier reads goes in front, so that messages across two reads are
+            // whole in the buffer; unless it is so long that little would fit behind it.
+            let left = self.talk.leftover().len();
+            let behind = if left <= LEFTOVER_MAX { left } else { 0 };
+            let mut buffer = ReadBuf::new(&mut scratch[behind..]);
+            let read = Pin::new(&mut *self.socket).poll_read(cx, &mut buffer);
+            let length = buffer.filled().len();
+            read.map(|read| match read {
                 Err(error) => Err(Ending::Closed(reason(&error))),
-                Ok(()) if !buffer.filled().is_empty() => {
-                    self.talk.take_in(buffer.filled()).map_err(Ending::Knock)
+                Ok(()) if length == 0 => self.end_of_input(),
+                Ok(()) if behind == left => {
+                    scratch[..left].copy_from_slice(self.talk.leftover());
+                    self.talk
+                        .take_in(&scratch[..left + length])
+                        .map_err(Ending::Knock)
                 }
-                Ok(()) => {
-                    self.talk.end_of_input();
-                    match self.talk.session() {
-                        Some(_) => Ok(()),
-                        None => Err(Ending::Closed(CloseReason::Closed)),
-                    }
-                }
+                Ok(()) => self
+                    .talk
+                    .take_in_more(&scratch[..length])
+                    .map_err(Ending::Knock),
             })
         })
     }
 
+    fn end_of_input(&mut self) -> Result<(), Ending> {
+        self.talk.end_of_input();
+        match self.talk.session() {
+            Some(_) => Ok(()),
+            None => Err(Ending::Closed(CloseReason::Closed)),
+        }
+    }
+
     fn poll_deadline(&mut self, cx: &mut Context<'_>) {
-        let Some(deadline) = &mut self.deadline else { return };
+        let Some(deadline) = &mut self.deadline else {
+            return;
+        };
         if deadline.as_mut().poll(cx).is_ready() {
             self.deadline = None;
             match self.talk.session() {

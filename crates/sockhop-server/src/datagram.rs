@@ -16,7 +16,9 @@ pub(crate) async fn serve(socket: UdpSocket, shared: Arc<Shared>) {
     let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
     loop {
         // An error here is an earlier datagram's of ours coming back, and we send none.
-        let Ok((length, peer)) = socket.recv_from(&mut buffer).await else { continue };
+        let Ok((length, peer)) = socket.recv_from(&mut buffer).await else {
+            continue;
+        };
         let now = shared.clock.now();
         match udp::decode(&buffer[..length]) {
             Ok(datagram) => {

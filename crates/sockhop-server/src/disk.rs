@@ -51,12 +51,17 @@ impl Disk {
             stop: Arc::clone(&stop),
             well: true,
         };
-        let write = thread::Builder::new().name("history-write".into()).spawn(|| writer.run())?;
+        let write = thread::Builder::new()
+            .name("history-write".into())
+            .spawn(|| writer.run())?;
         let (read_shared, read_stop) = (Arc::clone(shared), Arc::clone(&stop));
         let read = thread::Builder::new()
             .name("history-read".into())
             .spawn(move || read_on_demand(&read_shared, recall, &read_stop))?;
-        Ok(Self { stop, threads: vec![write, read] })
+        Ok(Self {
+            stop,
+            threads: vec![write, read],
+        })
     }
 
     /// Writes what is left, and how far each room has come. Blocks until that is on disk.

@@ -29,7 +29,11 @@ pub(crate) struct Pass {
 
 impl Door {
     pub(crate) fn new(connections_max: usize, per_address_max: usize) -> Self {
-        Self { inside: Arc::default(), connections_max, per_address_max }
+        Self {
+            inside: Arc::default(),
+            connections_max,
+            per_address_max,
+        }
     }
 
     /// Lets one more in. Unix sockets have no address, and count only to the whole.
@@ -39,7 +43,10 @@ impl Door {
     pub(crate) fn enter(&self, address: Option<IpAddr>) -> Result<Pass, Refusal> {
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         if inside.all >= self.connections_max {
-            let words = format!("this hub has {} connections, the most it may have", inside.all);
+            let words = format!(
+                "this hub has {} connections, the most it may have",
+                inside.all
+            );
             return Err(Refusal::new(Code::TooManyConnections, words)
                 .hint("try again later; --max-connections sets the most"));
         }
@@ -54,7 +61,10 @@ impl Door {
             *count += 1;
         }
         inside.all += 1;
-        Ok(Pass { inside: Arc::clone(&self.inside), address })
+        Ok(Pass {
+            inside: Arc::clone(&self.inside),
+            address,
+        })
     }
 }
 

@@ -43,7 +43,9 @@ pub enum ListenUrlError {
     #[error("{0}:// is not spoken by this version of sockhop")]
     NotYet(String),
     /// Not `IP:PORT`.
-    #[error("{0:?} is not ADDRESS:PORT, such as 127.0.0.1:1337, 0.0.0.0:1337 (every network) or [::]:1337")]
+    #[error(
+        "{0:?} is not ADDRESS:PORT, such as 127.0.0.1:1337, 0.0.0.0:1337 (every network) or [::]:1337"
+    )]
     Address(String),
     /// `unix:` and nothing behind it.
     #[error("unix: needs a path, such as unix:/tmp/sockhop.sock")]
@@ -63,7 +65,11 @@ impl FromStr for ListenUrl {
         }
         let scheme_error = || ListenUrlError::Scheme(url.to_owned());
         let (scheme, address) = url.split_once("://").ok_or_else(scheme_error)?;
-        let address = || address.parse().map_err(|_| ListenUrlError::Address(address.to_owned()));
+        let address = || {
+            address
+                .parse()
+                .map_err(|_| ListenUrlError::Address(address.to_owned()))
+        };
         match scheme {
             "any" => Ok(Self::Tcp(None, address()?)),
             "text" => Ok(Self::Tcp(Some(&TEXT), address()?)),
@@ -113,19 +119,25 @@ impl Drop for UnixPath {
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// Another program has the port.
-    #[error("{url} is taken: another program, perhaps another hub, listens there. Stop it, or choose another port: --listen any://127.0.0.1:0 takes a free one")]
+    #[error(
+        "{url} is taken: another program, perhaps another hub, listens there. Stop it, or choose another port: --listen any://127.0.0.1:0 takes a free one"
+    )]
     InUse {
         /// Where.
         url: ListenUrl,
     },
     /// The port needs privilege.
-    #[error("{url} needs privilege: ports below 1024 are for the administrator. Choose a port from 1024 on, such as 1337")]
+    #[error(
+        "{url} needs privilege: ports below 1024 are for the administrator. Choose a port from 1024 on, such as 1337"
+    )]
     Privileged {
         /// Where.
         url: ListenUrl,
     },
     /// The address is not one of this machine's.
-    #[error("{url} is not an address of this machine. 127.0.0.1 is always one; 0.0.0.0 stands for all of them")]
+    #[error(
+        "{url} is not an address of this machine. 127.0.0.1 is always one; 0.0.0.0 stands for all of them"
+    )]
     NotOurs {
         /// Where.
         url: ListenUrl,
@@ -253,7 +265,13 @@ mod tests {
 
     #[test]
     fn urls_round_trip() {
-        for url in ["any://127.0.0.1:1337", "text://[::1]:0", "json://0.0.0.0:1", "udp://127.0.0.1:9", "unix:/tmp/x"] {
+        for url in [
+            "any://127.0.0.1:1337",
+            "text://[::1]:0",
+            "json://0.0.0.0:1",
+            "udp://127.0.0.1:9",
+            "unix:/tmp/x",
+        ] {
             assert_eq!(url.parse::<ListenUrl>().unwrap().to_string(), url);
         }
     }
@@ -261,9 +279,18 @@ mod tests {
     #[test]
     fn wrong_urls_say_what_is_wrong() {
         let error = |url: &str| url.parse::<ListenUrl>().unwrap_err();
-        assert_eq!(error("127.0.0.1:1337"), ListenUrlError::Scheme("127.0.0.1:1337".into()));
-        assert_eq!(error("http://127.0.0.1:1"), ListenUrlError::NotYet("http".into()));
-        assert_eq!(error("any://localhost"), ListenUrlError::Address("localhost".into()));
+        assert_eq!(
+            error("127.0.0.1:1337"),
+            ListenUrlError::Scheme("127.0.0.1:1337".into())
+        );
+        assert_eq!(
+            error("http://127.0.0.1:1"),
+            ListenUrlError::NotYet("http".into())
+        );
+        assert_eq!(
+            error("any://localhost"),
+            ListenUrlError::Address("localhost".into())
+        );
         assert_eq!(error("unix:"), ListenUrlError::Path);
     }
 }

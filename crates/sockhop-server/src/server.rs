@@ -101,12 +101,26 @@ impl Server {
             Some(mut store) => (store.history.rooms()?, Some(store)),
             None => (Vec::new(), None),
         };
-        let config = Config { keeps_history: store.is_some(), ..config };
+        let config = Config {
+            keeps_history: store.is_some(),
+            ..config
+        };
         let door = Door::new(settings.connections_max, settings.per_address_max);
-        let shared = Arc::new(Shared::new(Hub::new(config, rooms), Clock::start(), settings, door));
-        let disk = store.map(|store| start_disk(&shared, store, retention)).transpose()?;
-        let server =
-            Self { shared, disk, tasks: TaskTracker::new(), stop: CancellationToken::new() };
+        let shared = Arc::new(Shared::new(
+            Hub::new(config, rooms),
+            Clock::start(),
+            settings,
+            door,
+        ));
+        let disk = store
+            .map(|store| start_disk(&shared, store, retention))
+            .transpose()?;
+        let server = Self {
+            shared,
+            disk,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        };
         let entrance = Entrance {
             shared: Arc::clone(&server.shared),
             tasks: server.tasks.clone(),
@@ -137,7 +151,8 @@ impl Server {
     /// Spawns what runs until the server stops, and is then dropped where it stands.
     fn until_stopped(&self, task: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
-        self.tasks.spawn(async move { stop.run_until_cancelled(task).await });
+        self.tasks
+            .spawn(async move { stop.run_until_cancelled(task).await });
     }
 
     /// Says goodbye to every session, and returns once all is on disk.
@@ -270,7 +285,9 @@ impl Entrance {
             let protocol = protocol.map_or("none", |protocol| protocol.name);
             match ending {
                 Ending::Closed(reason) => info!(%peer, protocol, %reason, "disconnected"),
-                Ending::Knock(knock) => info!(%peer, protocol = knock.name, "refused: not spoken here"),
+                Ending::Knock(knock) => {
+                    info!(%peer, protocol = knock.name, "refused: not spoken here")
+                }
             }
         };
         self.tasks.spawn_on(task, worker);

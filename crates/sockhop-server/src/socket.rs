@@ -22,8 +22,9 @@ impl Socket {
     pub(crate) fn tcp(stream: TcpStream, silence_max: Duration) -> io::Result<Self> {
         let socket = SockRef::from(&stream);
         socket.set_tcp_nodelay(true)?;
-        let keepalive =
-            TcpKeepalive::new().with_time(silence_max / 2).with_interval(silence_max / 6);
+        let keepalive = TcpKeepalive::new()
+            .with_time(silence_max / 2)
+            .with_interval(silence_max / 6);
         socket.set_tcp_keepalive(&keepalive)?;
         #[cfg(target_os = "linux")]
         socket.set_tcp_user_timeout(Some(silence_max))?;

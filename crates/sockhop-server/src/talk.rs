@@ -107,7 +107,9 @@ impl Talk {
 
     /// Whether the hub listens. If it does, what had to wait has been taken in.
     pub(crate) fn poll_ready(&mut self) -> bool {
-        let Some(key) = self.session() else { return true };
+        let Some(key) = self.session() else {
+            return true;
+        };
         if self.shared.hub().flow(key) == Flow::Wait {
             return false;
         }
@@ -120,19 +122,28 @@ impl Talk {
         !self.waiting
     }
 
-    /// Takes in what was read.
+    /// What is left of earlier reads.
+    pub(crate) fn leftover(&self) -> &[u8] {
+        &self.leftover
+    }
+
+    /// Takes in what was read, which begins with what was left of earlier reads.
     ///
     /// # Errors
     /// A knock that is to be refused.
-    pub(crate) fn take_in(&mut self, fresh: &[u8]) -> Result<(), &'static Knock> {
-        if self.leftover.is_empty() {
-            self.settle(fresh)?;
-            let used = self.consume(fresh, 0);
-            if used < fresh.len() {
-                self.keep(fresh[used..].to_vec(), 0);
-            }
-            return Ok(());
-        }
+    pub(crate) fn take_in(&mut self, whole: &[u8]) -> Result<(), &'static Knock> {
+        drop(self.take_leftover());
+        self.settle(whole)?;
+        let used = self.consume(whole, self.seen);
+        self.keep(whole[used..].to_vec(), 0);
+        Ok(())
+    }
+
+    /// Takes in what was read behind a leftover that is too long to be copied each time.
+    ///
+    /// # Errors
+    /// A knock that is to be refused.
+    pub(crate) fn take_in_more(&mut self, fresh: &[u8]) -> Result<(), &'static Knock> {
         let mut bytes = self.take_leftover();
         bytes.extend_from_slice(fresh);
         self.settle(&bytes)?;
@@ -151,7 +162,11 @@ impl Talk {
         if by_lines && !self.leftover.is_empty() {
             let mut bytes = self.take_leftover();
             bytes.push(b'\n');
-            let used = if self.waiting { 0 } else { self.consume(&bytes, 0) };
+            let used = if self.waiting {
+                0
+            } else {
+                self.consume(&bytes, 0)
+            };
             self.keep(bytes, used);
         }
         self.finish_at_end();
@@ -193,7 +208,9 @@ impl Talk {
 
     /// Hands the hub every whole message in `bytes`, and says how many bytes those were.
     fn consume(&mut self, bytes: &[u8], seen: usize) -> usize {
-        let Stage::Spoken(key, protocol) = self.stage else { return 0 };
+        let Stage::Spoken(key, protocol) = self.stage else {
+            return 0;
+        };
         let now = self.shared.clock.now();
         let (mut used, mut seen) = (0, seen);
         self.waiting = false;
@@ -245,7 +262,9 @@ impl Talk {
             let words = "the hub holds too many unfinished messages just now";
             let refusal = Refusal::new(Code::TooLarge, words).hint("try again later");
             let now = self.shared.clock.now();
-            self.shared.hub().expel(key, refusal, CloseReason::Overloaded, now);
+            self.shared
+                .hub()
+                .expel(key, refusal, CloseReason::Overloaded, now);
         }
     }
 
@@ -256,7 +275,9 @@ impl Talk {
             let refusal = Refusal::new(Code::TimedOut, words)
                 .hint("send each message whole: a json line ends with a newline, a frame has the length it announces");
             let now = self.shared.clock.now();
-            self.shared.hub().expel(key, refusal, CloseReason::TimedOut, now);
+            self.shared
+                .hub()
+                .expel(key, refusal, CloseReason::TimedOut, now);
         }
     }
 }

@@ -10,6 +10,8 @@
 
 use bytes::{BufMut, BytesMut};
 
+use super::message::put_message;
+use super::publish::plain_publish;
 use crate::command::Command;
 use crate::event::{CloseReason, Event};
 use crate::json::codec::EventError;
@@ -21,8 +23,13 @@ use crate::schema::{command, event};
 const PREFIX_BYTES: usize = 4;
 
 /// The frame protocol.
-pub static FRAME: Protocol =
-    Protocol { name: "frame", decode, encode, for_people: false, by_lines: false };
+pub static FRAME: Protocol = Protocol {
+    name: "frame",
+    decode,
+    encode,
+    for_people: false,
+    by_lines: false,
+};
 
 /// The map of the first frame in `input`; none while it is incomplete.
 ///
@@ -46,12 +53,25 @@ fn decode<'a>(input: &'a [u8], _seen: usize, limits: &Limits) -> Decoded<'a> {
         Err(length) => return too_large(length, limits.frame_bytes_max),
     };
     let taken = PREFIX_BYTES + map.len();
+    match plain_publish(map) {
+        Some(command) => Decoded::Command { command, taken },
+        None => decode_map(map, taken),
+    }
+}
+
+pub(super) fn decode_map(map: &[u8], taken: usize) -> Decoded<'_> {
     match from_map::<command::Fields<'_>>(map) {
         Ok(fields) => match fields.command() {
             Ok(command) => Decoded::Command { command, taken },
-            Err(unusable) => Decoded::Answer { event: command::refused(unusable), taken },
+            Err(unusable) => Decoded::Answer {
+                event: command::refused(unusable),
+                taken,
+            },
         },
-        Err(error) => Decoded::Answer { event: not_a_command(&error), taken },
+        Err(error) => Decoded::Answer {
+            event: not_a_command(&error),
+            taken,
+        },
     }
 }
 
@@ -69,13 +89,19 @@ fn too_large(length: usize, bytes_max: usize) -> Decoded<'static> {
 }
 
 fn not_a_command(error: &PackError) -> Event {
-    let refusal = Refusal::new(Code::BadMessage, format!("this frame is not a command: {error}"))
-        .hint("a frame holds one MessagePack map with the same fields as the json protocol");
+    let refusal = Refusal::new(
+        Code::BadMessage,
+        format!("this frame is not a command: {error}"),
+    )
+    .hint("a frame holds one MessagePack map with the same fields as the json protocol");
     Event::Error { id: None, refusal }
 }
 
 fn encode(event: &Event, out: &mut BytesMut) {
-    put_frame(out, event);
+    match event {
+        Event::Message(message) => put_message(out, message),
+        other => put_frame(out, other),
+    }
 }
 
 /// Appends `command` as a client sends it.
@@ -94,12 +120,13 @@ pub fn decode_event(map: &[u8]) -> Result<Event, EventError> {
 }
 
 /// Writes the map in place and its length in front of it afterwards, so that nothing is copied.
-fn put_frame(out: &mut BytesMut, map: &impl serde::Serialize) {
+pub(super) fn put_frame(out: &mut BytesMut, map: &impl serde::Serialize) {
     let start = out.len();
     out.put_u32(0);
     let mut writer = out.writer();
     let mut serializer = rmp_serde::Serializer::new(&mut writer).with_struct_map();
-    map.serialize(&mut serializer).expect("maps of plain values");
+    map.serialize(&mut serializer)
+        .expect("maps of plain values");
     let length = out.len() - start - PREFIX_BYTES;
     let length = u32::try_from(length).expect("a message is under 16 MiB");
     out[start..start + PREFIX_BYTES].copy_from_slice(&length.to_be_bytes());

@@ -1,12 +1,14 @@
 //! frame: round trips, exact bytes, cuts, and what must not be trusted.
 
+use std::sync::Arc;
 use std::thread;
 
 use bytes::BytesMut;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::codec::{FRAME, decode_event, encode_command, split};
+use super::codec::{FRAME, decode_event, decode_map, encode_command, put_frame, split};
+use super::publish::plain_publish;
 use crate::command::{Command, Id};
 use crate::event::{CloseReason, Event};
 use crate::json::codec::EventError;
@@ -19,7 +21,10 @@ use crate::testing::terminal::assert_harmless;
 use crate::testing::{arbitrary, hex, samples};
 use crate::text::TEXT;
 
-const LIMITS: Limits = Limits { frame_bytes_max: 1 << 20, line_bytes_max: 1 << 20 };
+const LIMITS: Limits = Limits {
+    frame_bytes_max: 1 << 20,
+    line_bytes_max: 1 << 20,
+};
 
 fn frame(command: &Command<'_>) -> Vec<u8> {
     let mut frame = BytesMut::new();
@@ -42,14 +47,38 @@ fn meaning(map: &[u8]) -> Vec<String> {
 fn refused(map: &[u8]) -> (Code, String) {
     let input = framed(map);
     match (FRAME.decode)(&input, 0, &LIMITS) {
-        Decoded::Answer { event: Event::Error { refusal, .. }, taken } if taken == input.len() => {
-            (refusal.code, refusal.to_string())
-        }
+        Decoded::Answer {
+            event: Event::Error { refusal, .. },
+            taken,
+        } if taken == input.len() => (refusal.code, refusal.to_string()),
         other => panic!("{} is {other:?}", hex::written(map)),
     }
 }
 
 proptest! {
+    #[test]
+    fn publishes_by_hand_are_what_the_schema_gives(
+        command in arbitrary::command(),
+        harm in vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+    ) {
+        let mut map = frame(&command).split_off(4);
+        for (at, byte) in harm {
+            let at = at.index(map.len());
+            map[at] = byte;
+        }
+        if let Some(command) = plain_publish(&map) {
+            prop_assert_eq!(Decoded::Command { command, taken: 0 }, decode_map(&map, 0));
+        }
+    }
+
+    #[test]
+    fn messages_by_hand_are_what_the_schema_gives(message in arbitrary::message()) {
+        let event = Event::Message(Arc::new(message));
+        let mut expected = BytesMut::new();
+        put_frame(&mut expected, &event);
+        prop_assert_eq!(FRAME.encoded(&event), expected);
+    }
+
     #[test]
     fn commands_survive_the_round_trip(command in arbitrary::command()) {
         let frame = frame(&command);
@@ -132,7 +161,10 @@ fn commands_have_these_bytes() {
 fn every_cut_gives_the_same_commands() {
     let commands = samples::commands();
     let stream: Vec<u8> = commands.iter().flat_map(frame).collect();
-    let expected: Vec<_> = commands.iter().map(|command| format!("{command:?}")).collect();
+    let expected: Vec<_> = commands
+        .iter()
+        .map(|command| format!("{command:?}"))
+        .collect();
     assert_eq!(feed_in_every_cut(&FRAME, &LIMITS, &stream), expected);
 }
 
@@ -192,21 +224,36 @@ fn data_written_as_str_is_its_bytes() {
              a4 64 61 74 61 {data}",
         );
         let meant = meaning(&hex::bytes(&map));
-        assert!(meant[0].contains(&format!("Data({bytes:?})")), "{name}: {meant:?}");
+        assert!(
+            meant[0].contains(&format!("Data({bytes:?})")),
+            "{name}: {meant:?}"
+        );
     }
 }
 
 #[test]
 fn what_makes_no_command_is_explained_and_survived() {
     for (map, code, why) in [
-        ("", Code::BadMessage, "this frame is not a command: it is empty"),
+        (
+            "",
+            Code::BadMessage,
+            "this frame is not a command: it is empty",
+        ),
         (
             "91 a4 70 69 6e 67",
             Code::BadMessage,
             "this frame is not a command: it does not hold a map",
         ),
-        ("7b 7d", Code::BadMessage, "this frame is not a command: it does not hold a map"),
-        ("c1", Code::BadMessage, "this frame is not a command: it does not hold a map"),
+        (
+            "7b 7d",
+            Code::BadMessage,
+            "this frame is not a command: it does not hold a map",
+        ),
+        (
+            "c1",
+            Code::BadMessage,
+            "this frame is not a command: it does not hold a map",
+        ),
         (
             "81 a2 6f 70 a4 70 69 6e 67  81 a2 6f 70 a4 70 69 6e 67",
             Code::BadMessage,
@@ -223,7 +270,11 @@ fn what_makes_no_command_is_explained_and_survived() {
             "this frame is not a command: it ends in the middle of a value",
         ),
         ("80", Code::MissingField, "`a command` needs the field `op`"),
-        ("81 a2 6f 70 a3 66 6f 78", Code::UnknownOp, r#"there is no `op` "fox""#),
+        (
+            "81 a2 6f 70 a3 66 6f 78",
+            Code::UnknownOp,
+            r#"there is no `op` "fox""#,
+        ),
         (
             "81 a2 6f 70 05",
             Code::BadMessage,
@@ -241,7 +292,12 @@ fn what_makes_no_command_is_explained_and_survived() {
 
 #[test]
 fn a_bad_frame_does_not_spoil_the_next() {
-    let stream = [framed(b"\xc1"), frame(&Command::Rooms), framed(b""), frame(&Command::Rooms)];
+    let stream = [
+        framed(b"\xc1"),
+        frame(&Command::Rooms),
+        framed(b""),
+        frame(&Command::Rooms),
+    ];
     let meant = feed_in_every_cut(&FRAME, &LIMITS, &stream.concat());
     assert_eq!(meant.iter().filter(|meant| *meant == "Rooms").count(), 2);
     assert_eq!(meant.len(), 4);
@@ -262,14 +318,23 @@ fn lengths_that_cannot_be_true_are_refused() {
         let map = hex::bytes(map);
         let (code, said) = refused(&map);
         assert_eq!(code, Code::BadMessage);
-        assert!(said.ends_with("it ends in the middle of a value"), "{what}: {said}");
-        assert!(matches!(decode_event(&map), Err(EventError::Syntax(_))), "{what}");
+        assert!(
+            said.ends_with("it ends in the middle of a value"),
+            "{what}: {said}"
+        );
+        assert!(
+            matches!(decode_event(&map), Err(EventError::Syntax(_))),
+            "{what}"
+        );
     }
     for field in ["members", "rooms", "from", "to"] {
         let mut map = vec![0x81, 0xa0 | u8::try_from(field.len()).unwrap()];
         map.extend_from_slice(field.as_bytes());
         map.extend_from_slice(&[0xdd, 0xff, 0xff, 0xff, 0xff]);
-        assert!(matches!(decode_event(&map), Err(EventError::Syntax(_))), "{field}");
+        assert!(
+            matches!(decode_event(&map), Err(EventError::Syntax(_))),
+            "{field}"
+        );
     }
 }
 
@@ -277,10 +342,16 @@ fn lengths_that_cannot_be_true_are_refused() {
 fn deep_nesting_takes_little_stack() {
     // Arrays in arrays, maps in maps: as an unknown field, and where something else belongs.
     let maps = |field: &str| {
-        let head = [&[0x81, 0xa0 | u8::try_from(field.len()).unwrap()], field.as_bytes()].concat();
+        let head = [
+            &[0x81, 0xa0 | u8::try_from(field.len()).unwrap()],
+            field.as_bytes(),
+        ]
+        .concat();
         [[0x91].repeat(10_000), [0x81, 0xa0].repeat(10_000)].map(|deep| [&head[..], &deep].concat())
     };
-    let fields = ["x", "op", "id", "data", "resume", "ev", "from", "to", "members", "rooms"];
+    let fields = [
+        "x", "op", "id", "data", "resume", "ev", "from", "to", "members", "rooms",
+    ];
     // A quarter of what a thread usually has, and debug builds use more than others.
     let small = thread::Builder::new().stack_size(512 << 10).spawn(move || {
         for map in fields.into_iter().flat_map(maps) {
@@ -297,7 +368,10 @@ fn a_frame_too_large_is_refused_from_its_length_alone() {
     let Decoded::Broken { refusal, reason } = (FRAME.decode)(&[0x40, 0, 0, 0], 0, &LIMITS) else {
         panic!("broken");
     };
-    assert_eq!((refusal.code, reason), (Code::TooLarge, CloseReason::TooLarge));
+    assert_eq!(
+        (refusal.code, reason),
+        (Code::TooLarge, CloseReason::TooLarge)
+    );
     assert_eq!(
         refusal.message,
         "a frame of 1073741824 bytes is announced; this hub takes at most 1048576"
@@ -313,9 +387,15 @@ fn a_frame_too_large_is_refused_from_its_length_alone() {
 fn having_seen_more_than_there_is_does_no_harm() {
     let frame = frame(&Command::Rooms);
     let taken = frame.len();
-    let rooms = Decoded::Command { command: Command::Rooms, taken };
+    let rooms = Decoded::Command {
+        command: Command::Rooms,
+        taken,
+    };
     assert_eq!((FRAME.decode)(&frame, usize::MAX, &LIMITS), rooms);
-    assert_eq!((FRAME.decode)(&frame[..taken - 1], usize::MAX, &LIMITS), Decoded::Incomplete);
+    assert_eq!(
+        (FRAME.decode)(&frame[..taken - 1], usize::MAX, &LIMITS),
+        Decoded::Incomplete
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use bytes::{BufMut, BytesMut};
 
+use super::message::put_plain_message;
 use crate::command::Command;
 use crate::event::Event;
 use crate::protocol::{Decoded, Limits, Protocol};
@@ -14,8 +15,13 @@ use crate::text::line::{Line, next_line};
 pub use crate::schema::event::NotAnEvent;
 
 /// The json protocol.
-pub static JSON: Protocol =
-    Protocol { name: "json", decode, encode, for_people: false, by_lines: true };
+pub static JSON: Protocol = Protocol {
+    name: "json",
+    decode,
+    encode,
+    for_people: false,
+    by_lines: true,
+};
 
 fn decode<'a>(input: &'a [u8], seen: usize, limits: &Limits) -> Decoded<'a> {
     let (line, taken) = match next_line(input, seen, limits.line_bytes_max) {
@@ -28,25 +34,46 @@ fn decode<'a>(input: &'a [u8], seen: usize, limits: &Limits) -> Decoded<'a> {
         Some(b'{') => {}
         // serde would take an array too, by position.
         Some(_) => {
-            return Decoded::Answer { event: not_a_command(&"it is no object"), taken };
+            return Decoded::Answer {
+                event: not_a_command(&"it is no object"),
+                taken,
+            };
         }
     }
     match serde_json::from_slice::<command::Fields<'_>>(line) {
         Ok(fields) => match fields.command() {
             Ok(command) => Decoded::Command { command, taken },
-            Err(unusable) => Decoded::Answer { event: command::refused(unusable), taken },
+            Err(unusable) => Decoded::Answer {
+                event: command::refused(unusable),
+                taken,
+            },
         },
-        Err(error) => Decoded::Answer { event: not_a_command(&short(&error)), taken },
+        Err(error) => Decoded::Answer {
+            event: not_a_command(&short(&error)),
+            taken,
+        },
     }
 }
 
 fn not_a_command(error: &dyn Display) -> Event {
-    let refusal = Refusal::new(Code::BadMessage, format!("this line is not a command: {error}"))
-        .hint(r#"one JSON object per line, such as {"op":"publish","room":"lobby","text":"hi"}"#);
+    let refusal = Refusal::new(
+        Code::BadMessage,
+        format!("this line is not a command: {error}"),
+    )
+    .hint(r#"one JSON object per line, such as {"op":"publish","room":"lobby","text":"hi"}"#);
     Event::Error { id: None, refusal }
 }
 
 fn encode(event: &Event, out: &mut BytesMut) {
+    if let Event::Message(message) = event
+        && put_plain_message(out, message)
+    {
+        return;
+    }
+    put_line(out, event);
+}
+
+pub(super) fn put_line(out: &mut BytesMut, event: &Event) {
     serde_json::to_writer(out.writer(), event).expect("events are maps of plain values");
     out.put_u8(b'\n');
 }

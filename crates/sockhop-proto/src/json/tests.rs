@@ -1,10 +1,12 @@
 //! json: round trips, exact bytes, cuts, and what must not be trusted.
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::codec::{EventError, JSON, NotAnEvent, decode_event, encode_command};
+use super::codec::{EventError, JSON, NotAnEvent, decode_event, encode_command, put_line};
 use crate::command::Command;
 use crate::event::Event;
 use crate::protocol::{Decoded, Limits};
@@ -15,7 +17,10 @@ use crate::testing::terminal::assert_harmless;
 use crate::testing::{arbitrary, samples};
 use crate::text::TEXT;
 
-const LIMITS: Limits = Limits { frame_bytes_max: 1 << 20, line_bytes_max: 1 << 20 };
+const LIMITS: Limits = Limits {
+    frame_bytes_max: 1 << 20,
+    line_bytes_max: 1 << 20,
+};
 
 fn line(command: &Command<'_>) -> Vec<u8> {
     let mut line = BytesMut::new();
@@ -31,14 +36,23 @@ fn utf8(bytes: &[u8]) -> String {
 fn refused(line: &str) -> (Code, String) {
     let input = format!("{line}\n");
     match (JSON.decode)(input.as_bytes(), 0, &LIMITS) {
-        Decoded::Answer { event: Event::Error { refusal, .. }, taken } if taken == input.len() => {
-            (refusal.code, refusal.to_string())
-        }
+        Decoded::Answer {
+            event: Event::Error { refusal, .. },
+            taken,
+        } if taken == input.len() => (refusal.code, refusal.to_string()),
         other => panic!("{line} is {other:?}"),
     }
 }
 
 proptest! {
+    #[test]
+    fn messages_by_hand_are_what_the_schema_gives(message in arbitrary::message()) {
+        let event = Event::Message(Arc::new(message));
+        let mut expected = BytesMut::new();
+        put_line(&mut expected, &event);
+        prop_assert_eq!(JSON.encoded(&event), expected);
+    }
+
     #[test]
     fn commands_survive_the_round_trip(command in arbitrary::command()) {
         let line = line(&command);
@@ -135,19 +149,43 @@ fn fields_come_in_any_order_and_unknown_ones_are_ignored() {
             &LIMITS,
             [b"{\"op\":\"publish\",\"room\":\"lobby\",\"text\":\"hi\"}\n".as_slice()],
         );
-        assert_eq!(&feed(&JSON, &LIMITS, [line.as_bytes(), b"\n"]), publish, "{line}");
+        assert_eq!(
+            &feed(&JSON, &LIMITS, [line.as_bytes(), b"\n"]),
+            publish,
+            "{line}"
+        );
     }
 }
 
 #[test]
 fn what_makes_no_command_is_explained_and_survived() {
     for (line, code, why) in [
-        ("hello", Code::BadMessage, "this line is not a command: it is no object"),
-        (r#"["ping"]"#, Code::BadMessage, "this line is not a command: it is no object"),
-        ("42", Code::BadMessage, "this line is not a command: it is no object"),
+        (
+            "hello",
+            Code::BadMessage,
+            "this line is not a command: it is no object",
+        ),
+        (
+            r#"["ping"]"#,
+            Code::BadMessage,
+            "this line is not a command: it is no object",
+        ),
+        (
+            "42",
+            Code::BadMessage,
+            "this line is not a command: it is no object",
+        ),
         ("{}", Code::MissingField, "`a command` needs the field `op`"),
-        (r#"{"op":"dance"}"#, Code::UnknownOp, r#"there is no `op` "dance""#),
-        (r#"{"op":"publish","text":"hi"}"#, Code::MissingField, "`publish` needs the field `room`"),
+        (
+            r#"{"op":"dance"}"#,
+            Code::UnknownOp,
+            r#"there is no `op` "dance""#,
+        ),
+        (
+            r#"{"op":"publish","text":"hi"}"#,
+            Code::MissingField,
+            "`publish` needs the field `room`",
+        ),
         (
             r#"{"op":"publish","room":"lobby"}"#,
             Code::MissingField,
@@ -158,13 +196,41 @@ fn what_makes_no_command_is_explained_and_survived() {
             Code::BadMessage,
             "a body is `text` or `data`, not both",
         ),
-        (r#"{"op":"direct","text":"hi"}"#, Code::MissingField, "`direct` needs the field `to`"),
-        (r#"{"op":"subscribe"}"#, Code::MissingField, "`subscribe` needs the field `room`"),
-        (r#"{"op":"unsubscribe"}"#, Code::MissingField, "`unsubscribe` needs the field `room`"),
-        (r#"{"op":"nick"}"#, Code::MissingField, "`nick` needs the field `nick`"),
-        (r#"{"op":"members"}"#, Code::MissingField, "`members` needs the field `room`"),
-        (r#"{"op":"history"}"#, Code::MissingField, "`history` needs the field `room`"),
-        (r#"{"op":"will","text":"x"}"#, Code::MissingField, "`will` needs the field `room`"),
+        (
+            r#"{"op":"direct","text":"hi"}"#,
+            Code::MissingField,
+            "`direct` needs the field `to`",
+        ),
+        (
+            r#"{"op":"subscribe"}"#,
+            Code::MissingField,
+            "`subscribe` needs the field `room`",
+        ),
+        (
+            r#"{"op":"unsubscribe"}"#,
+            Code::MissingField,
+            "`unsubscribe` needs the field `room`",
+        ),
+        (
+            r#"{"op":"nick"}"#,
+            Code::MissingField,
+            "`nick` needs the field `nick`",
+        ),
+        (
+            r#"{"op":"members"}"#,
+            Code::MissingField,
+            "`members` needs the field `room`",
+        ),
+        (
+            r#"{"op":"history"}"#,
+            Code::MissingField,
+            "`history` needs the field `room`",
+        ),
+        (
+            r#"{"op":"will","text":"x"}"#,
+            Code::MissingField,
+            "`will` needs the field `room`",
+        ),
     ] {
         assert_eq!(refused(line), (code, why.to_owned()), "{line}");
     }
@@ -176,17 +242,32 @@ fn what_is_not_right_json_names_its_place() {
         (r#"{"op":"ping""#, "EOF while parsing an object"),
         (r#"{"op":"ping"}{"op":"ping"}"#, "trailing characters"),
         (r#"{"op":5}"#, "expected text"),
-        (r#"{"op":"ping","id":1.5}"#, "an id: a whole number from 0, or text"),
-        (r#"{"op":"ping","id":-1}"#, "an id: a whole number from 0, or text"),
-        (r#"{"op":"ping","id":[[[[[]]]]]}"#, "an id: a whole number from 0, or text"),
+        (
+            r#"{"op":"ping","id":1.5}"#,
+            "an id: a whole number from 0, or text",
+        ),
+        (
+            r#"{"op":"ping","id":-1}"#,
+            "an id: a whole number from 0, or text",
+        ),
+        (
+            r#"{"op":"ping","id":[[[[[]]]]]}"#,
+            "an id: a whole number from 0, or text",
+        ),
         (r#"{"op":"publish","data":"a*b"}"#, "`data` is not base64"),
         (r#"{"op":"publish","text":"\ud800"}"#, "hex escape"),
-        (r#"{"op":"publish","text":"a","text":"b"}"#, "duplicate field `text`"),
+        (
+            r#"{"op":"publish","text":"a","text":"b"}"#,
+            "duplicate field `text`",
+        ),
         (r#"{"op":"history","since":-1}"#, "expected u64"),
     ] {
         let (code, said) = refused(line);
         assert_eq!(code, Code::BadMessage);
-        assert!(said.contains(why) && said.contains("at line 1 column "), "{line}: {said}");
+        assert!(
+            said.contains(why) && said.contains("at line 1 column "),
+            "{line}: {said}"
+        );
     }
 }
 
@@ -213,7 +294,10 @@ fn ids_are_bounded() {
 #[test]
 fn an_unusable_command_is_answered_under_its_id() {
     let line = b"{\"op\":\"publish\",\"id\":9}\n";
-    let Decoded::Answer { event: Event::Error { id, .. }, .. } = (JSON.decode)(line, 0, &LIMITS)
+    let Decoded::Answer {
+        event: Event::Error { id, .. },
+        ..
+    } = (JSON.decode)(line, 0, &LIMITS)
     else {
         panic!("an error");
     };
@@ -222,11 +306,20 @@ fn an_unusable_command_is_answered_under_its_id() {
 
 #[test]
 fn a_line_without_end_is_refused_once_it_is_too_long() {
-    let limits = Limits { line_bytes_max: 16, ..LIMITS };
-    let meant =
-        feed_in_every_cut(&JSON, &limits, b"{\"op\":\"ping\"}\n{\"op\":\"ping\",\"id\":1}\n{");
+    let limits = Limits {
+        line_bytes_max: 16,
+        ..LIMITS
+    };
+    let meant = feed_in_every_cut(
+        &JSON,
+        &limits,
+        b"{\"op\":\"ping\"}\n{\"op\":\"ping\",\"id\":1}\n{",
+    );
     assert_eq!(meant[0], "Ping { id: None }");
-    assert!(meant[1].contains("Broken") && meant[1].contains("TooLarge"), "{meant:?}");
+    assert!(
+        meant[1].contains("Broken") && meant[1].contains("TooLarge"),
+        "{meant:?}"
+    );
     assert_eq!(meant.len(), 2);
     // What fits to the byte is taken, with CRLF too.
     let exact = b"{\"op\":\"rooms\"  }\r\n";
@@ -237,8 +330,14 @@ fn a_line_without_end_is_refused_once_it_is_too_long() {
 #[test]
 fn having_seen_more_than_there_is_does_no_harm() {
     for input in [&b""[..], b"{", b"{\"op\":\"ping\"}\n"] {
-        assert_eq!((JSON.decode)(input, input.len() + 9, &LIMITS), Decoded::Incomplete);
-        assert_eq!((JSON.decode)(input, usize::MAX, &LIMITS), Decoded::Incomplete);
+        assert_eq!(
+            (JSON.decode)(input, input.len() + 9, &LIMITS),
+            Decoded::Incomplete
+        );
+        assert_eq!(
+            (JSON.decode)(input, usize::MAX, &LIMITS),
+            Decoded::Incomplete
+        );
     }
 }
 
@@ -246,34 +345,58 @@ fn having_seen_more_than_there_is_does_no_harm() {
 fn a_client_tells_what_it_does_not_know_from_what_is_broken() {
     assert_eq!(
         decode_event(br#"{"ev":"fireworks"}"#),
-        Err(EventError::Fields(NotAnEvent::Unknown("fireworks".to_owned())))
+        Err(EventError::Fields(NotAnEvent::Unknown(
+            "fireworks".to_owned()
+        )))
     );
     assert_eq!(
         decode_event(br#"{"ev":"joined","room":"lobby"}"#),
-        Err(EventError::Fields(NotAnEvent::Missing { ev: "joined".to_owned(), field: "nick" }))
+        Err(EventError::Fields(NotAnEvent::Missing {
+            ev: "joined".to_owned(),
+            field: "nick"
+        }))
     );
     assert_eq!(
         decode_event(br#"{"ev":"message","room":"lobby","seq":1,"time_us":1,"from":7,"text":""}"#),
-        Err(EventError::Fields(NotAnEvent::Missing { ev: "message".to_owned(), field: "from" }))
+        Err(EventError::Fields(NotAnEvent::Missing {
+            ev: "message".to_owned(),
+            field: "from"
+        }))
     );
-    for name in [r#""nick":"a\u001b[2J","room":"lobby""#, r#""nick":"a","room":"\u202e""#] {
+    for name in [
+        r#""nick":"a\u001b[2J","room":"lobby""#,
+        r#""nick":"a","room":"\u202e""#,
+    ] {
         let line = format!(r#"{{"ev":"joined",{name}}}"#);
         let event = decode_event(line.as_bytes());
-        assert!(matches!(event, Err(EventError::Fields(NotAnEvent::Name(_)))), "{event:?}");
+        assert!(
+            matches!(event, Err(EventError::Fields(NotAnEvent::Name(_)))),
+            "{event:?}"
+        );
     }
-    assert!(matches!(decode_event(b"* Welcome"), Err(EventError::Syntax(_))));
+    assert!(matches!(
+        decode_event(b"* Welcome"),
+        Err(EventError::Syntax(_))
+    ));
     for field in ["from", "to", "members", "rooms", "id", "x"] {
         let line = format!(r#"{{"ev":"pong","{field}":{}}}"#, "[".repeat(10_000));
-        assert!(matches!(decode_event(line.as_bytes()), Err(EventError::Syntax(_))), "{field}");
+        assert!(
+            matches!(decode_event(line.as_bytes()), Err(EventError::Syntax(_))),
+            "{field}"
+        );
     }
 }
 
 #[test]
 fn words_of_a_newer_hub_are_read() {
     let left = br#"{"ev":"left","room":"lobby","nick":"a","reason":"abducted","ufo":true}"#;
-    let Ok(Event::Left { reason, .. }) = decode_event(left) else { panic!("a left") };
+    let Ok(Event::Left { reason, .. }) = decode_event(left) else {
+        panic!("a left")
+    };
     assert_eq!(reason, crate::event::CloseReason::Other);
     let error = br#"{"ev":"error","code":"too_shiny","message":"no"}"#;
-    let Ok(Event::Error { refusal, .. }) = decode_event(error) else { panic!("an error") };
+    let Ok(Event::Error { refusal, .. }) = decode_event(error) else {
+        panic!("an error")
+    };
     assert_eq!(refusal.code, Code::Other);
 }

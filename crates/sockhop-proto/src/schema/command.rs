@@ -100,17 +100,21 @@ impl<'a> Fields<'a> {
                     (None, None, None) => Origin::Now,
                 },
             },
-            "unsubscribe" => {
-                Command::Unsubscribe { room: required(self.room, "room", "unsubscribe")? }
-            }
+            "unsubscribe" => Command::Unsubscribe {
+                room: required(self.room, "room", "unsubscribe")?,
+            },
             "direct" => Command::Direct {
                 to: required(self.to, "to", "direct")?,
                 body: body(self.text, self.data, "direct")?,
                 media_type: self.media_type.map(|text| text.0),
                 id: self.id,
             },
-            "nick" => Command::Nick { nick: required(self.nick, "nick", "nick")? },
-            "members" => Command::Members { room: Some(required(self.room, "room", "members")?) },
+            "nick" => Command::Nick {
+                nick: required(self.nick, "nick", "nick")?,
+            },
+            "members" => Command::Members {
+                room: Some(required(self.room, "room", "members")?),
+            },
             "rooms" => Command::Rooms,
             "history" => Command::History {
                 room: Some(required(self.room, "room", "history")?),
@@ -165,14 +169,25 @@ impl<'a> From<&'a Command<'a>> for Fields<'a> {
                 fields.room = Some(borrowed(room));
                 "subscribe"
             }
-            Command::Publish { room, body, media_type, id, ephemeral } => {
+            Command::Publish {
+                room,
+                body,
+                media_type,
+                id,
+                ephemeral,
+            } => {
                 fields.room = room.as_deref().map(borrowed);
                 fields.set_body(body, media_type.as_deref());
                 fields.id.clone_from(id);
                 fields.ephemeral = *ephemeral;
                 "publish"
             }
-            Command::Direct { to, body, media_type, id } => {
+            Command::Direct {
+                to,
+                body,
+                media_type,
+                id,
+            } => {
                 fields.to = Some(borrowed(to));
                 fields.set_body(body, media_type.as_deref());
                 fields.id.clone_from(id);
@@ -187,7 +202,12 @@ impl<'a> From<&'a Command<'a>> for Fields<'a> {
                 "members"
             }
             Command::Rooms => "rooms",
-            Command::History { room, before, since, limit } => {
+            Command::History {
+                room,
+                before,
+                since,
+                limit,
+            } => {
                 fields.room = room.as_deref().map(borrowed);
                 (fields.before, fields.since, fields.limit) = (*before, *since, *limit);
                 "history"
@@ -232,9 +252,12 @@ fn required<'a>(
     name: &'static str,
     op: &'static str,
 ) -> Result<Cow<'a, str>, Refusal> {
-    field
-        .map(|text| text.0)
-        .ok_or_else(|| Refusal::new(Code::MissingField, format!("`{op}` needs the field `{name}`")))
+    field.map(|text| text.0).ok_or_else(|| {
+        Refusal::new(
+            Code::MissingField,
+            format!("`{op}` needs the field `{name}`"),
+        )
+    })
 }
 
 fn body<'a>(
@@ -249,9 +272,10 @@ fn body<'a>(
             Code::MissingField,
             format!("`{op}` needs a body: `text`, or `data` for bytes"),
         )),
-        (Some(_), Some(_)) => {
-            Err(Refusal::new(Code::BadMessage, "a body is `text` or `data`, not both"))
-        }
+        (Some(_), Some(_)) => Err(Refusal::new(
+            Code::BadMessage,
+            "a body is `text` or `data`, not both",
+        )),
     }
 }
 

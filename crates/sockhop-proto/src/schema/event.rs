@@ -151,11 +151,20 @@ fn nick(nick: &Nick) -> Option<NickOrSeq<'_>> {
 /// The fields of any event but a message.
 fn fields(event: &Event) -> Fields<'_> {
     let text = |text| Some(Text(Cow::Borrowed(text)));
-    let named = |ev| Fields { ev: text(ev), ..Fields::default() };
+    let named = |ev| Fields {
+        ev: text(ev),
+        ..Fields::default()
+    };
     match event {
         // Encoded by `MessageFields`.
         Event::Message(_) => named("message"),
-        Event::Welcome { hub, version, nick, session, time } => Fields {
+        Event::Welcome {
+            hub,
+            version,
+            nick,
+            session,
+            time,
+        } => Fields {
             hub: text(hub),
             version: text(version),
             nick: text(nick.as_str()),
@@ -164,12 +173,20 @@ fn fields(event: &Event) -> Fields<'_> {
             ..named("welcome")
         },
         // For people; a program that met it would know it as this.
-        Event::Arrived { room, others_count, .. } => Fields {
+        Event::Arrived {
+            room, others_count, ..
+        } => Fields {
             room: text(room.as_str()),
             members: Some(Members::Count(others_count.saturating_add(1))),
             ..named("subscribed")
         },
-        Event::Direct { from, to, time, body, media_type } => {
+        Event::Direct {
+            from,
+            to,
+            time,
+            body,
+            media_type,
+        } => {
             let mut fields = Fields {
                 from: nick(from),
                 to: nick(to),
@@ -183,38 +200,62 @@ fn fields(event: &Event) -> Fields<'_> {
             }
             fields
         }
-        Event::Subscribed { room, head, members } => Fields {
+        Event::Subscribed {
+            room,
+            head,
+            members,
+        } => Fields {
             room: text(room),
             head: Some(*head),
             members: Some(Members::Count(*members)),
             ..named("subscribed")
         },
-        Event::Unsubscribed { room } => Fields { room: text(room), ..named("unsubscribed") },
-        Event::Joined { room, nick } => {
-            Fields { room: text(room.as_str()), nick: text(nick.as_str()), ..named("joined") }
-        }
+        Event::Unsubscribed { room } => Fields {
+            room: text(room),
+            ..named("unsubscribed")
+        },
+        Event::Joined { room, nick } => Fields {
+            room: text(room.as_str()),
+            nick: text(nick.as_str()),
+            ..named("joined")
+        },
         Event::Left { room, nick, reason } => Fields {
             room: text(room.as_str()),
             nick: text(nick.as_str()),
             reason: text(reason.as_str()),
             ..named("left")
         },
-        Event::Renamed { room, nick: old, to } => Fields {
+        Event::Renamed {
+            room,
+            nick: old,
+            to,
+        } => Fields {
             room: text(room.as_str()),
             nick: text(old.as_str()),
             to: nick(to),
             ..named("renamed")
         },
-        Event::Presence { room, joined, left, members } => Fields {
+        Event::Presence {
+            room,
+            joined,
+            left,
+            members,
+        } => Fields {
             room: text(room.as_str()),
             joined: Some(*joined),
             left: Some(*left),
             members: Some(Members::Count(*members)),
             ..named("presence")
         },
-        Event::Members { room, members, count } => Fields {
+        Event::Members {
+            room,
+            members,
+            count,
+        } => Fields {
             room: text(room.as_str()),
-            members: Some(Members::List(members.iter().map(MemberFields::new).collect())),
+            members: Some(Members::List(
+                members.iter().map(MemberFields::new).collect(),
+            )),
             count: Some(*count),
             ..named("members")
         },
@@ -242,8 +283,14 @@ fn fields(event: &Event) -> Fields<'_> {
             time_us: Some(*time),
             ..named("ack")
         },
-        Event::Pong { id } => Fields { id: id.clone(), ..named("pong") },
-        Event::Bye { id } => Fields { id: id.clone(), ..named("bye") },
+        Event::Pong { id } => Fields {
+            id: id.clone(),
+            ..named("pong")
+        },
+        Event::Bye { id } => Fields {
+            id: id.clone(),
+            ..named("bye")
+        },
         Event::Error { id, refusal } => Fields {
             id: id.clone(),
             code: text(refusal.code.as_str()),
@@ -251,7 +298,10 @@ fn fields(event: &Event) -> Fields<'_> {
             hint: refusal.hint.as_deref().and_then(text),
             ..named("error")
         },
-        Event::Notice { text: notice } => Fields { text: text(notice), ..named("notice") },
+        Event::Notice { text: notice } => Fields {
+            text: text(notice),
+            ..named("notice")
+        },
     }
 }
 
@@ -267,6 +317,10 @@ impl<'a> MemberFields<'a> {
 
 impl<'a> RoomFields<'a> {
     fn new(room: &'a RoomInfo) -> Self {
-        Self { room: Cow::Borrowed(room.room.as_str()), head: room.head, members: room.members }
+        Self {
+            room: Cow::Borrowed(room.room.as_str()),
+            head: room.head,
+            members: room.members,
+        }
     }
 }

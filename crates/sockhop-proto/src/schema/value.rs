@@ -84,7 +84,9 @@ impl Visitor<'_> for Base64Visitor {
         f.write_str("bytes as base64 text")
     }
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        let bytes = BASE64.decode(text).map_err(|_| E::custom("`data` is not base64"))?;
+        let bytes = BASE64
+            .decode(text)
+            .map_err(|_| E::custom("`data` is not base64"))?;
         Ok(Data(Cow::Owned(bytes)))
     }
 }
@@ -174,7 +176,10 @@ impl<'de> Deserialize<'de> for Id {
             type Value = Id;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "an id: a whole number from 0, or text of at most {ID_BYTES_MAX} bytes")
+                write!(
+                    f,
+                    "an id: a whole number from 0, or text of at most {ID_BYTES_MAX} bytes"
+                )
             }
             fn visit_u64<E>(self, number: u64) -> Result<Id, E> {
                 Ok(Id::Number(number))

@@ -70,11 +70,18 @@ pub(crate) fn nick() -> impl Strategy<Value = Nick> {
 
 /// Small, largest, or of any width on the wire.
 fn number() -> impl Strategy<Value = u64> {
-    prop_oneof![0..9u64, Just(u64::MAX), (any::<u64>(), 0..64u32).prop_map(|(n, shift)| n >> shift)]
+    prop_oneof![
+        0..9u64,
+        Just(u64::MAX),
+        (any::<u64>(), 0..64u32).prop_map(|(n, shift)| n >> shift)
+    ]
 }
 
 pub(crate) fn id() -> impl Strategy<Value = Id> {
-    prop_oneof![number().prop_map(Id::Number), "(?s).{0,32}".prop_map(Id::Text)]
+    prop_oneof![
+        number().prop_map(Id::Number),
+        "(?s).{0,32}".prop_map(Id::Text)
+    ]
 }
 
 fn body_ref() -> impl Strategy<Value = BodyRef<'static>> {
@@ -89,7 +96,11 @@ pub(crate) fn body() -> impl Strategy<Value = Body> {
 }
 
 fn media_type() -> impl Strategy<Value = Option<String>> {
-    option::of(prop_oneof![Just(ACTION.to_owned()), Just("image/png".to_owned()), text()])
+    option::of(prop_oneof![
+        Just(ACTION.to_owned()),
+        Just("image/png".to_owned()),
+        text()
+    ])
 }
 
 fn origin() -> impl Strategy<Value = Origin> {
@@ -113,17 +124,28 @@ pub(crate) fn command() -> impl Strategy<Value = Command<'static>> {
         .prop_map(|(nick, secret, echo, client, session)| {
             let [nick, secret, client, session] =
                 [nick, secret, client, session].map(|text| text.map(Into::into));
-            Command::Hello(Hello { nick, secret, echo, client, session })
+            Command::Hello(Hello {
+                nick,
+                secret,
+                echo,
+                client,
+                session,
+            })
         });
-    let publish = (text(), body_ref(), media_type(), option::of(id()), any::<bool>()).prop_map(
-        |(room, body, media_type, id, ephemeral)| Command::Publish {
+    let publish = (
+        text(),
+        body_ref(),
+        media_type(),
+        option::of(id()),
+        any::<bool>(),
+    )
+        .prop_map(|(room, body, media_type, id, ephemeral)| Command::Publish {
             room: Some(room.into()),
             body,
             media_type: media_type.map(Into::into),
             id,
             ephemeral,
-        },
-    );
+        });
     let direct = (text(), body_ref(), media_type(), option::of(id())).prop_map(
         |(to, body, media_type, id)| Command::Direct {
             to: to.into(),
@@ -132,7 +154,12 @@ pub(crate) fn command() -> impl Strategy<Value = Command<'static>> {
             id,
         },
     );
-    let history = (text(), option::of(number()), option::of(number()), option::of(number()))
+    let history = (
+        text(),
+        option::of(number()),
+        option::of(number()),
+        option::of(number()),
+    )
         .prop_map(|(room, before, since, limit)| Command::History {
             room: Some(room.into()),
             before,
@@ -148,13 +175,17 @@ pub(crate) fn command() -> impl Strategy<Value = Command<'static>> {
     });
     prop_oneof![
         hello,
-        (text(), origin())
-            .prop_map(|(room, origin)| Command::Subscribe { room: room.into(), origin }),
+        (text(), origin()).prop_map(|(room, origin)| Command::Subscribe {
+            room: room.into(),
+            origin
+        }),
         text().prop_map(|room| Command::Unsubscribe { room: room.into() }),
         publish,
         direct,
         text().prop_map(|nick| Command::Nick { nick: nick.into() }),
-        text().prop_map(|room| Command::Members { room: Some(room.into()) }),
+        text().prop_map(|room| Command::Members {
+            room: Some(room.into())
+        }),
         Just(Command::Rooms),
         history,
         will,
@@ -168,17 +199,26 @@ fn shared() -> impl Strategy<Value = Arc<str>> {
 }
 
 pub(crate) fn message() -> impl Strategy<Value = Message> {
-    (room(), number(), number(), nick(), body(), media_type(), any::<bool>()).prop_map(
-        |(room, seq, time, from, body, media_type, ephemeral)| Message {
-            room,
-            seq,
-            time,
-            from,
-            body,
-            media_type: media_type.map(Into::into),
-            ephemeral,
-        },
+    (
+        room(),
+        number(),
+        number(),
+        nick(),
+        body(),
+        media_type(),
+        any::<bool>(),
     )
+        .prop_map(
+            |(room, seq, time, from, body, media_type, ephemeral)| Message {
+                room,
+                seq,
+                time,
+                from,
+                body,
+                media_type: media_type.map(Into::into),
+                ephemeral,
+            },
+        )
 }
 
 fn member() -> impl Strategy<Value = MemberInfo> {
@@ -190,7 +230,11 @@ fn member() -> impl Strategy<Value = MemberInfo> {
 }
 
 fn room_info() -> impl Strategy<Value = RoomInfo> {
-    (room(), number(), number()).prop_map(|(room, head, members)| RoomInfo { room, head, members })
+    (room(), number(), number()).prop_map(|(room, head, members)| RoomInfo {
+        room,
+        head,
+        members,
+    })
 }
 
 fn refusal() -> impl Strategy<Value = Refusal> {
@@ -229,14 +273,29 @@ fn of_messages() -> impl Strategy<Value = Event> {
 }
 
 fn of_rooms() -> impl Strategy<Value = Event> {
-    let subscribed = (shared(), number(), number())
-        .prop_map(|(room, head, members)| Event::Subscribed { room, head, members });
+    let subscribed =
+        (shared(), number(), number()).prop_map(|(room, head, members)| Event::Subscribed {
+            room,
+            head,
+            members,
+        });
     let left = (room(), nick(), select(CloseReason::ALL))
         .prop_map(|(room, nick, reason)| Event::Left { room, nick, reason });
-    let presence = (room(), number(), number(), number())
-        .prop_map(|(room, joined, left, members)| Event::Presence { room, joined, left, members });
-    let members = (room(), vec(member(), 0..4), number())
-        .prop_map(|(room, members, count)| Event::Members { room, members, count });
+    let presence =
+        (room(), number(), number(), number()).prop_map(|(room, joined, left, members)| {
+            Event::Presence {
+                room,
+                joined,
+                left,
+                members,
+            }
+        });
+    let members =
+        (room(), vec(member(), 0..4), number()).prop_map(|(room, members, count)| Event::Members {
+            room,
+            members,
+            count,
+        });
     prop_oneof![
         subscribed,
         shared().prop_map(|room| Event::Unsubscribed { room }),
@@ -251,7 +310,13 @@ fn of_rooms() -> impl Strategy<Value = Event> {
 
 fn of_answers() -> impl Strategy<Value = Event> {
     let welcome = (shared(), shared(), nick(), shared(), number()).prop_map(
-        |(hub, version, nick, session, time)| Event::Welcome { hub, version, nick, session, time },
+        |(hub, version, nick, session, time)| Event::Welcome {
+            hub,
+            version,
+            nick,
+            session,
+            time,
+        },
     );
     prop_oneof![
         welcome,
@@ -264,13 +329,18 @@ fn of_answers() -> impl Strategy<Value = Event> {
 
 /// A person's arrival, which only text has words for.
 pub(crate) fn arrived() -> impl Strategy<Value = Event> {
-    (option::of(shared()), nick(), room(), vec(nick(), 0..OTHERS_NAMED_MAX + 2), number()).prop_map(
-        |(hub, nick, room, others, others_count)| Event::Arrived {
+    (
+        option::of(shared()),
+        nick(),
+        room(),
+        vec(nick(), 0..OTHERS_NAMED_MAX + 2),
+        number(),
+    )
+        .prop_map(|(hub, nick, room, others, others_count)| Event::Arrived {
             hub,
             nick,
             room,
             others,
             others_count,
-        },
-    )
+        })
 }

@@ -16,7 +16,11 @@ pub(crate) fn feed<'p>(
         input.extend_from_slice(piece);
         loop {
             let decoded = (protocol.decode)(&input, seen, limits);
-            assert_eq!(decoded, (protocol.decode)(&input, 0, limits), "seen {seen} of {input:?}");
+            assert_eq!(
+                decoded,
+                (protocol.decode)(&input, 0, limits),
+                "seen {seen} of {input:?}"
+            );
             let taken = match &decoded {
                 Decoded::Incomplete => {
                     seen = input.len();
@@ -36,7 +40,10 @@ pub(crate) fn feed<'p>(
                     return meant;
                 }
             };
-            assert!((1..=input.len()).contains(&taken), "took {taken} of {input:?}");
+            assert!(
+                (1..=input.len()).contains(&taken),
+                "took {taken} of {input:?}"
+            );
             input.drain(..taken);
             seen = 0;
         }
@@ -54,8 +61,16 @@ pub(crate) fn feed_in_every_cut(
     let whole = feed(protocol, limits, [stream]);
     for at in 0..=stream.len() {
         let (before, after) = stream.split_at(at);
-        assert_eq!(feed(protocol, limits, [before, after]), whole, "cut at {at}");
+        assert_eq!(
+            feed(protocol, limits, [before, after]),
+            whole,
+            "cut at {at}"
+        );
     }
-    assert_eq!(feed(protocol, limits, stream.chunks(1)), whole, "byte by byte");
+    assert_eq!(
+        feed(protocol, limits, stream.chunks(1)),
+        whole,
+        "byte by byte"
+    );
     whole
 }

@@ -9,7 +9,10 @@ pub(crate) fn bytes(written: &str) -> Vec<u8> {
         .map(|c| u8::try_from(c.to_digit(16).expect("a hex digit")).unwrap())
         .collect();
     assert!(digits.len().is_multiple_of(2), "half a byte in {written}");
-    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+    digits
+        .chunks(2)
+        .map(|pair| pair[0] << 4 | pair[1])
+        .collect()
 }
 
 /// `bytes` as hex, for the message of a failed test.

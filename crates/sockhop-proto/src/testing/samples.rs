@@ -53,9 +53,18 @@ pub(crate) fn commands() -> Vec<Command<'static>> {
             client: Some("snapshot 1.0".into()),
             session: Some("0123456789abcdef".into()),
         }),
-        Command::Subscribe { room: "telemetry/#".into(), origin: Origin::Now },
-        Command::Subscribe { room: lobby(), origin: Origin::Since(300) },
-        Command::Subscribe { room: lobby(), origin: Origin::Last(10) },
+        Command::Subscribe {
+            room: "telemetry/#".into(),
+            origin: Origin::Now,
+        },
+        Command::Subscribe {
+            room: lobby(),
+            origin: Origin::Since(300),
+        },
+        Command::Subscribe {
+            room: lobby(),
+            origin: Origin::Last(10),
+        },
         Command::Subscribe {
             room: "+".into(),
             origin: Origin::Resume([("lobby".to_owned(), 8)].into()),
@@ -81,10 +90,19 @@ pub(crate) fn commands() -> Vec<Command<'static>> {
             media_type: None,
             id: Some(Id::Text("a".to_owned())),
         },
-        Command::Nick { nick: "gs-2".into() },
-        Command::Members { room: Some(lobby()) },
+        Command::Nick {
+            nick: "gs-2".into(),
+        },
+        Command::Members {
+            room: Some(lobby()),
+        },
         Command::Rooms,
-        Command::History { room: Some(lobby()), before: Some(9), since: Some(2), limit: Some(5) },
+        Command::History {
+            room: Some(lobby()),
+            before: Some(9),
+            since: Some(2),
+            limit: Some(5),
+        },
         Command::Will(None),
         Command::Will(Some(Will {
             room: lobby(),
@@ -92,7 +110,9 @@ pub(crate) fn commands() -> Vec<Command<'static>> {
             media_type: None,
         })),
         Command::Ping { id: None },
-        Command::Bye { id: Some(Id::Number(2)) },
+        Command::Bye {
+            id: Some(Id::Number(2)),
+        },
     ]
 }
 
@@ -100,9 +120,17 @@ pub(crate) fn commands() -> Vec<Command<'static>> {
 pub(crate) fn events() -> Vec<(&'static str, Event)> {
     let (gs, jetson, lobby) = (|| nick("gs-1"), || nick("jetson"), RoomName::lobby);
     let said = |body, media_type| Event::Message(Arc::new(message(body, media_type)));
-    let ephemeral = Message { ephemeral: true, ..message(text("now"), None) };
-    let direct =
-        |body| Event::Direct { from: gs(), to: jetson(), time: TIME, body, media_type: None };
+    let ephemeral = Message {
+        ephemeral: true,
+        ..message(text("now"), None)
+    };
+    let direct = |body| Event::Direct {
+        from: gs(),
+        to: jetson(),
+        time: TIME,
+        body,
+        media_type: None,
+    };
     let arrived = |hub, others: &[&str], others_count| Event::Arrived {
         hub,
         nick: nick("brave-otter"),
@@ -127,23 +155,72 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 time: TIME,
             },
         ),
-        ("arrived", arrived(Some("base".into()), &["gs-1", "jetson"], 2)),
+        (
+            "arrived",
+            arrived(Some("base".into()), &["gs-1", "jetson"], 2),
+        ),
         ("arrived, alone", arrived(Some("base".into()), &[], 0)),
         ("arrived, with one other", arrived(None, &["gs-1"], 1)),
-        ("arrived, with many others", arrived(None, &["gs-1", "jetson"], 12)),
+        (
+            "arrived, with many others",
+            arrived(None, &["gs-1", "jetson"], 12),
+        ),
         ("message", said(text("hi"), None)),
         ("message, ephemeral", Event::Message(Arc::new(ephemeral))),
         ("message, action", said(text("waves"), Some(ACTION))),
         ("message, data", said(data(&[0, 10, 255]), None)),
-        ("message, data with a type", said(data(&[0]), Some("image/png"))),
+        (
+            "message, data with a type",
+            said(data(&[0]), Some("image/png")),
+        ),
         ("direct", direct(text("psst"))),
         ("direct, data", direct(data(b"hi"))),
-        ("subscribed", Event::Subscribed { room: "lobby".into(), head: 7, members: 3 }),
-        ("unsubscribed", Event::Unsubscribed { room: "telemetry/#".into() }),
-        ("joined", Event::Joined { room: lobby(), nick: gs() }),
-        ("left", Event::Left { room: lobby(), nick: gs(), reason: CloseReason::Silent }),
-        ("renamed", Event::Renamed { room: lobby(), nick: gs(), to: jetson() }),
-        ("presence", Event::Presence { room: lobby(), joined: 5, left: 2, members: 300 }),
+        (
+            "subscribed",
+            Event::Subscribed {
+                room: "lobby".into(),
+                head: 7,
+                members: 3,
+            },
+        ),
+        (
+            "unsubscribed",
+            Event::Unsubscribed {
+                room: "telemetry/#".into(),
+            },
+        ),
+        (
+            "joined",
+            Event::Joined {
+                room: lobby(),
+                nick: gs(),
+            },
+        ),
+        (
+            "left",
+            Event::Left {
+                room: lobby(),
+                nick: gs(),
+                reason: CloseReason::Silent,
+            },
+        ),
+        (
+            "renamed",
+            Event::Renamed {
+                room: lobby(),
+                nick: gs(),
+                to: jetson(),
+            },
+        ),
+        (
+            "presence",
+            Event::Presence {
+                room: lobby(),
+                joined: 5,
+                left: 2,
+                members: 300,
+            },
+        ),
         (
             "members",
             Event::Members {
@@ -152,32 +229,114 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 count: 3,
             },
         ),
-        ("members, none", Event::Members { room: lobby(), members: vec![], count: 0 }),
+        (
+            "members, none",
+            Event::Members {
+                room: lobby(),
+                members: vec![],
+                count: 0,
+            },
+        ),
         (
             "rooms",
             Event::Rooms {
                 rooms: vec![
-                    RoomInfo { room: lobby(), head: 7, members: 1 },
-                    RoomInfo { room: room("telemetry/imu"), head: 0, members: 0 },
+                    RoomInfo {
+                        room: lobby(),
+                        head: 7,
+                        members: 1,
+                    },
+                    RoomInfo {
+                        room: room("telemetry/imu"),
+                        head: 0,
+                        members: 0,
+                    },
                 ],
                 count: 3,
             },
         ),
-        ("rooms, none", Event::Rooms { rooms: vec![], count: 0 }),
-        ("history", Event::History { room: lobby(), count: 20, head: 300 }),
-        ("history, none", Event::History { room: lobby(), count: 0, head: 0 }),
-        ("missed", Event::Missed { room: lobby(), from: 3, to: 70_000 }),
-        ("missed, one", Event::Missed { room: lobby(), from: 3, to: 3 }),
-        ("ack", Event::Ack { id: Id::Number(1), place: Some((lobby(), 7)), time: TIME }),
-        ("ack, direct", Event::Ack { id: Id::Text("a".to_owned()), place: None, time: TIME }),
+        (
+            "rooms, none",
+            Event::Rooms {
+                rooms: vec![],
+                count: 0,
+            },
+        ),
+        (
+            "history",
+            Event::History {
+                room: lobby(),
+                count: 20,
+                head: 300,
+            },
+        ),
+        (
+            "history, none",
+            Event::History {
+                room: lobby(),
+                count: 0,
+                head: 0,
+            },
+        ),
+        (
+            "missed",
+            Event::Missed {
+                room: lobby(),
+                from: 3,
+                to: 70_000,
+            },
+        ),
+        (
+            "missed, one",
+            Event::Missed {
+                room: lobby(),
+                from: 3,
+                to: 3,
+            },
+        ),
+        (
+            "ack",
+            Event::Ack {
+                id: Id::Number(1),
+                place: Some((lobby(), 7)),
+                time: TIME,
+            },
+        ),
+        (
+            "ack, direct",
+            Event::Ack {
+                id: Id::Text("a".to_owned()),
+                place: None,
+                time: TIME,
+            },
+        ),
         ("pong", Event::Pong { id: None }),
-        ("bye", Event::Bye { id: Some(Id::Number(2)) }),
-        ("error", Event::Error { id: None, refusal: refusal.clone() }),
+        (
+            "bye",
+            Event::Bye {
+                id: Some(Id::Number(2)),
+            },
+        ),
+        (
+            "error",
+            Event::Error {
+                id: None,
+                refusal: refusal.clone(),
+            },
+        ),
         (
             "error, with a hint",
-            Event::Error { id: Some(Id::Number(3)), refusal: refusal.hint("try gs-2") },
+            Event::Error {
+                id: Some(Id::Number(3)),
+                refusal: refusal.hint("try gs-2"),
+            },
         ),
-        ("notice", Event::Notice { text: "one\ntwo".into() }),
+        (
+            "notice",
+            Event::Notice {
+                text: "one\ntwo".into(),
+            },
+        ),
     ]
 }
 
@@ -190,7 +349,11 @@ pub(crate) fn assert_events(file: &str, read: fn(&str) -> String, encoded: fn(&E
     assert_eq!(found, names, "a snapshot for every event");
     for ((name, event), (_, snapshot)) in samples.iter().zip(&snapshots) {
         assert_eq!(encoded(event), read(snapshot), "{name}");
-        assert!(name.starts_with(variant(event)), "{name} is a {}", variant(event));
+        assert!(
+            name.starts_with(variant(event)),
+            "{name} is a {}",
+            variant(event)
+        );
     }
 }
 
@@ -201,7 +364,11 @@ pub(crate) fn assert_commands(
     encoded: fn(&Command<'_>) -> String,
 ) {
     let (samples, snapshots) = (commands(), snapshots(file));
-    assert_eq!(samples.len(), snapshots.len(), "a snapshot for every command");
+    assert_eq!(
+        samples.len(),
+        snapshots.len(),
+        "a snapshot for every command"
+    );
     for (command, (op, snapshot)) in samples.iter().zip(&snapshots) {
         assert_eq!(encoded(command), read(snapshot), "{op}: {command:?}");
     }

@@ -4,7 +4,10 @@
 /// is found.
 pub(crate) fn assert_harmless(bytes: &[u8]) {
     let text = std::str::from_utf8(bytes).expect("people get UTF-8");
-    assert!(text.is_empty() || text.ends_with('\n'), "half a line: {text:?}");
+    assert!(
+        text.is_empty() || text.ends_with('\n'),
+        "half a line: {text:?}"
+    );
     for c in text.chars() {
         let harmful = match c {
             '\n' | '\t' => false,

@@ -35,7 +35,10 @@ pub(super) fn decode<'a>(input: &'a [u8], seen: usize, limits: &Limits) -> Decod
     let line = match utf8(without_telnet(line)) {
         Ok(line) => line,
         Err(refusal) => {
-            return Decoded::Answer { event: error(refusal), taken };
+            return Decoded::Answer {
+                event: error(refusal),
+                taken,
+            };
         }
     };
     if line.trim().is_empty() {
@@ -77,14 +80,19 @@ fn without_telnet(line: &[u8]) -> Cow<'_, [u8]> {
 
 fn utf8(line: Cow<'_, [u8]>) -> Result<Cow<'_, str>, Refusal> {
     let not_utf8 = || {
-        Refusal::new(Code::BadUtf8, "that line is not UTF-8 text, so nobody was sent it")
-            .hint("set the terminal to UTF-8; programs send bytes with `data` (json) instead")
+        Refusal::new(
+            Code::BadUtf8,
+            "that line is not UTF-8 text, so nobody was sent it",
+        )
+        .hint("set the terminal to UTF-8; programs send bytes with `data` (json) instead")
     };
     match line {
-        Cow::Borrowed(bytes) => {
-            std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| not_utf8())
-        }
-        Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).map_err(|_| not_utf8()),
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes)
+            .map(Cow::Borrowed)
+            .map_err(|_| not_utf8()),
+        Cow::Owned(bytes) => String::from_utf8(bytes)
+            .map(Cow::Owned)
+            .map_err(|_| not_utf8()),
     }
 }
 
@@ -100,8 +108,12 @@ fn meaning(line: Cow<'_, str>) -> Result<Command<'_>, Event> {
     let word = line[1..word_end].to_owned();
     let rest = cut_and_trim(line, word_end);
     match &*word {
-        "nick" => Ok(Command::Nick { nick: needed(rest, "/nick NAME")? }),
-        "join" => Ok(Command::Join { room: needed(rest, "/join ROOM")? }),
+        "nick" => Ok(Command::Nick {
+            nick: needed(rest, "/nick NAME")?,
+        }),
+        "join" => Ok(Command::Join {
+            room: needed(rest, "/join ROOM")?,
+        }),
         "rooms" => Ok(Command::Rooms),
         "who" => Ok(Command::Members { room: given(rest) }),
         "msg" => direct(rest),
@@ -109,7 +121,10 @@ fn meaning(line: Cow<'_, str>) -> Result<Command<'_>, Event> {
         "history" => history(&rest),
         "secret" => {
             let secret = Some(needed(rest, "/secret WORD")?);
-            Ok(Command::Hello(Hello { secret, ..Hello::default() }))
+            Ok(Command::Hello(Hello {
+                secret,
+                ..Hello::default()
+            }))
         }
         "ping" => Ok(Command::Ping { id: None }),
         "quit" => Ok(Command::Bye { id: None }),
@@ -133,7 +148,12 @@ fn direct(rest: Cow<'_, str>) -> Result<Command<'_>, Event> {
     let nick_end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     let to = needed(Cow::Owned(rest[..nick_end].to_owned()), USAGE)?;
     let text = needed(cut_and_trim(rest, nick_end), USAGE)?;
-    Ok(Command::Direct { to, body: BodyRef::Text(text), media_type: None, id: None })
+    Ok(Command::Direct {
+        to,
+        body: BodyRef::Text(text),
+        media_type: None,
+        id: None,
+    })
 }
 
 fn history(rest: &str) -> Result<Command<'static>, Event> {
@@ -141,7 +161,12 @@ fn history(rest: &str) -> Result<Command<'static>, Event> {
         "" => HISTORY_LINES,
         number => number.parse().map_err(|_| usage("/history [N]"))?,
     };
-    Ok(Command::History { room: None, before: None, since: None, limit: Some(limit) })
+    Ok(Command::History {
+        room: None,
+        before: None,
+        since: None,
+        limit: Some(limit),
+    })
 }
 
 fn given(rest: Cow<'_, str>) -> Option<Cow<'_, str>> {
@@ -167,7 +192,10 @@ fn cut_and_trim(line: Cow<'_, str>, from: usize) -> Cow<'_, str> {
 }
 
 fn usage(form: &'static str) -> Event {
-    error(Refusal::new(Code::MissingField, format!("it goes like this: {form}")))
+    error(Refusal::new(
+        Code::MissingField,
+        format!("it goes like this: {form}"),
+    ))
 }
 
 fn unknown(word: &str) -> Event {

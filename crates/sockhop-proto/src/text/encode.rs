@@ -21,10 +21,21 @@ macro_rules! line {
 pub(super) fn encode(event: &Event, out: &mut BytesMut) {
     match event {
         Event::Message(message) => said(message, out),
-        Event::Direct { from, body, media_type, .. } => {
+        Event::Direct {
+            from,
+            body,
+            media_type,
+            ..
+        } => {
             body_lines(("[", from, "] "), body, media_type.as_deref(), out);
         }
-        Event::Arrived { hub, nick, room, others, others_count } => {
+        Event::Arrived {
+            hub,
+            nick,
+            room,
+            others,
+            others_count,
+        } => {
             match hub {
                 Some(hub) => {
                     out.extend_from_slice(b"* Welcome to ");
@@ -37,7 +48,10 @@ pub(super) fn encode(event: &Event, out: &mut BytesMut) {
             }
             company(others, *others_count, out);
             if hub.is_some() {
-                line!(out, "* Type to talk. /nick NAME renames you, /help lists the rest.");
+                line!(
+                    out,
+                    "* Type to talk. /nick NAME renames you, /help lists the rest."
+                );
             }
         }
         Event::Joined { room, nick } => {
@@ -49,18 +63,44 @@ pub(super) fn encode(event: &Event, out: &mut BytesMut) {
         Event::Renamed { nick, to, .. } => {
             line!(out, "* {nick} is now {to}");
         }
-        Event::Presence { room, joined, left, members } => {
-            line!(out, "* {room}: {joined} came, {left} left, {members} are here");
+        Event::Presence {
+            room,
+            joined,
+            left,
+            members,
+        } => {
+            line!(
+                out,
+                "* {room}: {joined} came, {left} left, {members} are here"
+            );
         }
-        Event::Members { room, members, count } => {
+        Event::Members {
+            room,
+            members,
+            count,
+        } => {
             let _ = write!(out, "* {room} has {}", people(*count));
-            list(members.iter().map(|member| member.nick.as_str()), *count, out);
+            list(
+                members.iter().map(|member| member.nick.as_str()),
+                *count,
+                out,
+            );
         }
         Event::Rooms { rooms, count } => {
             let rooms_word = if *count == 1 { "room" } else { "rooms" };
-            line!(out, "* {count} {rooms_word}{}", if *count == 0 { "" } else { ":" });
+            line!(
+                out,
+                "* {count} {rooms_word}{}",
+                if *count == 0 { "" } else { ":" }
+            );
             for room in rooms {
-                line!(out, "*   {} ({}, {} said)", room.room, people(room.members), room.head);
+                line!(
+                    out,
+                    "*   {} ({}, {} said)",
+                    room.room,
+                    people(room.members),
+                    room.head
+                );
             }
             if *count > rooms.len() as u64 {
                 line!(out, "*   and {} more", *count - rooms.len() as u64);
@@ -71,7 +111,11 @@ pub(super) fn encode(event: &Event, out: &mut BytesMut) {
         }
         Event::Missed { room, from, to } => {
             let count = to.saturating_sub(*from).saturating_add(1);
-            line!(out, "* missed {} of {room} ({from} to {to}): no longer kept", messages(count));
+            line!(
+                out,
+                "* missed {} of {room} ({from} to {to}): no longer kept",
+                messages(count)
+            );
         }
         Event::Pong { .. } => {
             line!(out, "* pong");
@@ -144,7 +188,11 @@ fn text_lines(speaker: (&str, &Nick, &str), text: &str, out: &mut BytesMut) {
     let more = rest.count();
     if more > 0 {
         put_speaker(speaker, out);
-        line!(out, "[and {more} more {}]", if more == 1 { "line" } else { "lines" });
+        line!(
+            out,
+            "[and {more} more {}]",
+            if more == 1 { "line" } else { "lines" }
+        );
     }
 }
 
@@ -167,8 +215,16 @@ fn company(others: &[Nick], count: u64, out: &mut BytesMut) {
             line!(out, "with nobody else yet.");
         }
         _ => {
-            let _ = write!(out, "with {count} {}", if count == 1 { "other" } else { "others" });
-            list(others.iter().take(OTHERS_NAMED_MAX).map(Nick::as_str), count, out);
+            let _ = write!(
+                out,
+                "with {count} {}",
+                if count == 1 { "other" } else { "others" }
+            );
+            list(
+                others.iter().take(OTHERS_NAMED_MAX).map(Nick::as_str),
+                count,
+                out,
+            );
         }
     }
 }
@@ -196,5 +252,9 @@ fn people(count: u64) -> String {
 }
 
 fn messages(count: u64) -> String {
-    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
+    if count == 1 {
+        "1 message".to_owned()
+    } else {
+        format!("{count} messages")
+    }
 }

@@ -23,14 +23,21 @@ pub(crate) fn next_line(input: &[u8], seen: usize, bytes_max: usize) -> Line<'_>
     let Some(end) = memchr::memchr(b'\n', &input[seen..]).map(|at| seen + at) else {
         // One byte more may be the CR of a line that just fits.
         let too_many = input.len() > bytes_max.saturating_add(1);
-        return if too_many { too_long(bytes_max) } else { Line::Incomplete };
+        return if too_many {
+            too_long(bytes_max)
+        } else {
+            Line::Incomplete
+        };
     };
     let line = &input[..end];
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.len() > bytes_max {
         return too_long(bytes_max);
     }
-    Line::Whole { line, taken: end + 1 }
+    Line::Whole {
+        line,
+        taken: end + 1,
+    }
 }
 
 fn too_long(bytes_max: usize) -> Line<'static> {

@@ -16,7 +16,10 @@ pub(crate) fn put(out: &mut BytesMut, text: &str) {
         return;
     }
     let mut copied = 0;
-    for (at, c) in text.char_indices().filter(|&(_, c)| c != '\t' && is_unprintable(c)) {
+    for (at, c) in text
+        .char_indices()
+        .filter(|&(_, c)| c != '\t' && is_unprintable(c))
+    {
         out.extend_from_slice(&text.as_bytes()[copied..at]);
         // Writing to a BytesMut grows it and cannot fail.
         let _ = out.write_char(picture(c));
@@ -38,5 +41,6 @@ fn picture(c: char) -> char {
 /// body is one empty line, so that it is seen to have been said.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     let text = text.strip_suffix('\n').unwrap_or(text);
-    text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line))
+    text.split('\n')
+        .map(|line| line.strip_suffix('\r').unwrap_or(line))
 }

@@ -20,7 +20,11 @@ fn said(text: &str) -> Result<Datagram<'_>, Dropped> {
         id: None,
         ephemeral: false,
     };
-    Ok(Datagram { nick: None, secret: None, command })
+    Ok(Datagram {
+        nick: None,
+        secret: None,
+        command,
+    })
 }
 
 fn packed(command: &Command<'_>) -> Vec<u8> {
@@ -116,10 +120,15 @@ fn what_cannot_be_published_is_dropped() {
         assert_eq!(decode(garbage), Err(Dropped::Garbage), "{garbage:?}");
     }
     let publish = packed(&said("hi").unwrap().command);
-    assert_eq!(decode(&[&publish[..], &publish].concat()), Err(Dropped::Garbage));
-    for other in
-        [&br#"{"op":"ping"}"#[..], br#"{"op":"subscribe","room":"lobby"}"#, b"\x81\xa2op\xa3bye"]
-    {
+    assert_eq!(
+        decode(&[&publish[..], &publish].concat()),
+        Err(Dropped::Garbage)
+    );
+    for other in [
+        &br#"{"op":"ping"}"#[..],
+        br#"{"op":"subscribe","room":"lobby"}"#,
+        b"\x81\xa2op\xa3bye",
+    ] {
         assert_eq!(decode(other), Err(Dropped::NotAPublish), "{other:?}");
     }
 }

@@ -64,7 +64,9 @@ impl Fields<'_> {
                 head: self.head.unwrap_or(0),
                 members: count(self.members.as_ref()),
             },
-            "unsubscribed" => Event::Unsubscribed { room: need.text(self.room, "room")? },
+            "unsubscribed" => Event::Unsubscribed {
+                room: need.text(self.room, "room")?,
+            },
             "joined" => Event::Joined {
                 room: need.room(self.room.as_ref())?,
                 nick: Nick::parse(&need.field(self.nick, "nick")?.0)?,
@@ -122,7 +124,9 @@ impl Fields<'_> {
                     hint: self.hint.map(|hint| hint.0.into_owned().into()),
                 },
             },
-            "notice" => Event::Notice { text: need.text(self.text, "text")? },
+            "notice" => Event::Notice {
+                text: need.text(self.text, "text")?,
+            },
             _ => return Err(NotAnEvent::Unknown(ev.into_owned())),
         };
         Ok(event)
@@ -136,7 +140,10 @@ struct Need<'e> {
 
 impl Need<'_> {
     fn field<T>(&self, value: Option<T>, field: &'static str) -> Result<T, NotAnEvent> {
-        value.ok_or_else(|| NotAnEvent::Missing { ev: self.ev.to_owned(), field })
+        value.ok_or_else(|| NotAnEvent::Missing {
+            ev: self.ev.to_owned(),
+            field,
+        })
     }
 
     fn text(&self, value: Option<Text<'_>>, field: &'static str) -> Result<Arc<str>, NotAnEvent> {

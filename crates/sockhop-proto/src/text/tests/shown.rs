@@ -82,12 +82,19 @@ fn controls_are_made_visible() {
         ("\0\x08\x0b\x0c\x7f", "␀␈␋␌␡"),
         ("\u{85}\u{9b}31m", "\u{fffd}\u{fffd}31m"),
         ("abc\u{202e}fed\u{202c}", "abc\u{fffd}fed\u{fffd}"),
-        ("a\u{61c}b\u{200e}c\u{2066}d\u{2069}", "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}"),
+        (
+            "a\u{61c}b\u{200e}c\u{2066}d\u{2069}",
+            "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}",
+        ),
         ("para\u{2029}graph", "para\u{fffd}graph"),
         ("tabs\tstay", "tabs\tstay"),
         ("👩\u{200d}🚀 and שלום stay", "👩\u{200d}🚀 and שלום stay"),
     ] {
-        assert_eq!(read(text(said), None), format!("<gs-1> {read_as}\n"), "{said:?}");
+        assert_eq!(
+            read(text(said), None),
+            format!("<gs-1> {read_as}\n"),
+            "{said:?}"
+        );
     }
 }
 
@@ -97,7 +104,10 @@ fn a_newline_does_not_speak_for_another() {
         read(text("hi\n<jetson> I resign\r\n* jetson left lobby"), None),
         "<gs-1> hi\n<gs-1> <jetson> I resign\n<gs-1> * jetson left lobby\n"
     );
-    assert_eq!(read(text("waves\nand goes"), Some(ACTION)), "* gs-1 waves\n* gs-1 and goes\n");
+    assert_eq!(
+        read(text("waves\nand goes"), Some(ACTION)),
+        "* gs-1 waves\n* gs-1 and goes\n"
+    );
 }
 
 #[test]
@@ -113,11 +123,26 @@ fn an_empty_message_is_still_seen() {
 #[test]
 fn bytes_are_counted_not_shown() {
     let data = samples::data;
-    assert_eq!(read(data(b""), None), "<gs-1> [0 bytes, application/octet-stream]\n");
-    assert_eq!(read(data(b"\x1b"), None), "<gs-1> [1 byte, application/octet-stream]\n");
-    assert_eq!(read(data(b"\xff\xd8"), Some("image/jpeg")), "<gs-1> [2 bytes, image/jpeg]\n");
-    assert_eq!(read(data(b"\n"), Some("a\n<b> \x1b[m")), "<gs-1> [1 byte, a␊<b> ␛[m]\n");
-    assert_eq!(read(data(b"x"), Some(ACTION)), format!("<gs-1> [1 byte, {ACTION}]\n"));
+    assert_eq!(
+        read(data(b""), None),
+        "<gs-1> [0 bytes, application/octet-stream]\n"
+    );
+    assert_eq!(
+        read(data(b"\x1b"), None),
+        "<gs-1> [1 byte, application/octet-stream]\n"
+    );
+    assert_eq!(
+        read(data(b"\xff\xd8"), Some("image/jpeg")),
+        "<gs-1> [2 bytes, image/jpeg]\n"
+    );
+    assert_eq!(
+        read(data(b"\n"), Some("a\n<b> \x1b[m")),
+        "<gs-1> [1 byte, a␊<b> ␛[m]\n"
+    );
+    assert_eq!(
+        read(data(b"x"), Some(ACTION)),
+        format!("<gs-1> [1 byte, {ACTION}]\n")
+    );
 }
 
 #[test]
@@ -133,8 +158,17 @@ fn a_flood_of_lines_is_cut_short_and_says_so() {
 #[test]
 fn numbers_that_cannot_be_true_are_survived() {
     let room = || samples::room("lobby");
-    let missed = |from, to| shown(&Event::Missed { room: room(), from, to });
-    assert_eq!(missed(9, 3), "* missed 1 message of lobby (9 to 3): no longer kept\n");
+    let missed = |from, to| {
+        shown(&Event::Missed {
+            room: room(),
+            from,
+            to,
+        })
+    };
+    assert_eq!(
+        missed(9, 3),
+        "* missed 1 message of lobby (9 to 3): no longer kept\n"
+    );
     assert!(missed(0, u64::MAX).starts_with("* missed 18446744073709551615 messages"));
     let others = vec![samples::nick("a"), samples::nick("b")];
     let arrived = Event::Arrived {
@@ -144,7 +178,10 @@ fn numbers_that_cannot_be_true_are_survived() {
         others,
         others_count: 1,
     };
-    assert_eq!(shown(&arrived), "* You are c in lobby, with 1 other: a, b.\n");
+    assert_eq!(
+        shown(&arrived),
+        "* You are c in lobby, with 1 other: a, b.\n"
+    );
 }
 
 #[test]
@@ -167,17 +204,31 @@ fn only_ten_others_are_named() {
 
 #[test]
 fn ephemeral_messages_look_like_any_other() {
-    let ephemeral = Message { ephemeral: true, ..message(text("now"), None) };
+    let ephemeral = Message {
+        ephemeral: true,
+        ..message(text("now"), None)
+    };
     assert_eq!(shown(&Event::Message(Arc::new(ephemeral))), "<gs-1> now\n");
 }
 
 #[test]
 fn a_hubs_words_are_printed_line_by_line() {
-    let notice = Event::Notice { text: "a\r\n\nb\x1b\n".into() };
+    let notice = Event::Notice {
+        text: "a\r\n\nb\x1b\n".into(),
+    };
     assert_eq!(shown(&notice), "* a\n* \n* b␛\n");
     for room in ["a\nb", "\x1b[m"] {
-        let subscribed = Event::Subscribed { room: room.into(), head: 0, members: 0 };
+        let subscribed = Event::Subscribed {
+            room: room.into(),
+            head: 0,
+            members: 0,
+        };
         assert_eq!(shown(&subscribed).lines().count(), 1);
-        assert_eq!(shown(&Event::Unsubscribed { room: room.into() }).lines().count(), 1);
+        assert_eq!(
+            shown(&Event::Unsubscribed { room: room.into() })
+                .lines()
+                .count(),
+            1
+        );
     }
 }

@@ -14,7 +14,10 @@ use crate::testing::feed::{feed, feed_in_every_cut};
 use crate::testing::terminal::assert_harmless;
 use crate::text::TEXT;
 
-const LIMITS: Limits = Limits { frame_bytes_max: 1 << 20, line_bytes_max: 1 << 20 };
+const LIMITS: Limits = Limits {
+    frame_bytes_max: 1 << 20,
+    line_bytes_max: 1 << 20,
+};
 
 fn said(text: &str) -> Command<'_> {
     Command::Publish {
@@ -30,7 +33,10 @@ fn said(text: &str) -> Command<'_> {
 #[track_caller]
 fn assert_means(line: &[u8], command: Command<'_>) {
     let taken = line.len();
-    assert_eq!((TEXT.decode)(line, 0, &LIMITS), Decoded::Command { command, taken });
+    assert_eq!(
+        (TEXT.decode)(line, 0, &LIMITS),
+        Decoded::Command { command, taken }
+    );
 }
 
 #[track_caller]
@@ -75,28 +81,64 @@ fn every_command_is_understood() {
     assert_means(b"/nick gs-1\n", Command::Nick { nick: name() });
     assert_means(b"/nick   gs-1  \r\n", Command::Nick { nick: name() });
     // Names are the hub's to judge.
-    assert_means(b"/nick two words\n", Command::Nick { nick: "two words".into() });
+    assert_means(
+        b"/nick two words\n",
+        Command::Nick {
+            nick: "two words".into(),
+        },
+    );
     assert_means(b"/join lobby\n", Command::Join { room: lobby() });
     assert_means(b"/join\tlobby\n", Command::Join { room: lobby() });
     assert_means(b"/rooms\n", Command::Rooms);
     assert_means(b"/rooms please\n", Command::Rooms);
     assert_means(b"/who\n", Command::Members { room: None });
     assert_means(b"/who \n", Command::Members { room: None });
-    assert_means(b"/who lobby\n", Command::Members { room: Some(lobby()) });
+    assert_means(
+        b"/who lobby\n",
+        Command::Members {
+            room: Some(lobby()),
+        },
+    );
     assert_means(b"/ping\n", Command::Ping { id: None });
     assert_means(b"/quit\n", Command::Bye { id: None });
     let secret = Some("four little words".into());
     assert_means(
         b"/secret four little words\n",
-        Command::Hello(Hello { secret, ..Hello::default() }),
+        Command::Hello(Hello {
+            secret,
+            ..Hello::default()
+        }),
     );
-    for (line, limit) in [(&b"/history\n"[..], 20), (b"/history 5\n", 5), (b"/history 0\r\n", 0)] {
+    for (line, limit) in [
+        (&b"/history\n"[..], 20),
+        (b"/history 5\n", 5),
+        (b"/history 0\r\n", 0),
+    ] {
         let limit = Some(limit);
-        assert_means(line, Command::History { room: None, before: None, since: None, limit });
+        assert_means(
+            line,
+            Command::History {
+                room: None,
+                before: None,
+                since: None,
+                limit,
+            },
+        );
     }
-    for line in [&b"/msg gs-1 psst, you\n"[..], b"/msg  gs-1 \t psst, you \r\n"] {
+    for line in [
+        &b"/msg gs-1 psst, you\n"[..],
+        b"/msg  gs-1 \t psst, you \r\n",
+    ] {
         let body = BodyRef::Text("psst, you".into());
-        assert_means(line, Command::Direct { to: name(), body, media_type: None, id: None });
+        assert_means(
+            line,
+            Command::Direct {
+                to: name(),
+                body,
+                media_type: None,
+                id: None,
+            },
+        );
     }
     let waves = Command::Publish {
         room: None,
@@ -111,15 +153,19 @@ fn every_command_is_understood() {
 
 #[test]
 fn help_lists_every_command() {
-    let Event::Notice { text } = answer(b"/help\n") else { panic!("a notice") };
-    for word in
-        ["/nick", "/join", "/rooms", "/who", "/msg", "/me", "/history", "/ping", "/secret", "/quit"]
-    {
+    let Event::Notice { text } = answer(b"/help\n") else {
+        panic!("a notice")
+    };
+    for word in [
+        "/nick", "/join", "/rooms", "/who", "/msg", "/me", "/history", "/ping", "/secret", "/quit",
+    ] {
         assert!(text.contains(&format!("\n{word} ")), "{word}");
         // What help lists is there: with or without its arguments, nobody calls it unknown.
         let line = format!("{word}\n");
-        if let Decoded::Answer { event: Event::Error { refusal, .. }, .. } =
-            (TEXT.decode)(line.as_bytes(), 0, &LIMITS)
+        if let Decoded::Answer {
+            event: Event::Error { refusal, .. },
+            ..
+        } = (TEXT.decode)(line.as_bytes(), 0, &LIMITS)
         {
             assert_ne!(refusal.code, Code::UnknownOp, "{word}");
         }
@@ -167,8 +213,17 @@ fn an_unknown_command_is_not_said_aloud() {
 
 #[test]
 fn lines_of_nothing_mean_nothing() {
-    for line in [&b"\n"[..], b"\r\n", b" \t \n", b"\xff\xfb\x1f\r\n", "\u{2003}\n".as_bytes()] {
-        assert_eq!((TEXT.decode)(line, 0, &LIMITS), Decoded::Skip { taken: line.len() });
+    for line in [
+        &b"\n"[..],
+        b"\r\n",
+        b" \t \n",
+        b"\xff\xfb\x1f\r\n",
+        "\u{2003}\n".as_bytes(),
+    ] {
+        assert_eq!(
+            (TEXT.decode)(line, 0, &LIMITS),
+            Decoded::Skip { taken: line.len() }
+        );
     }
 }
 
@@ -176,16 +231,28 @@ fn lines_of_nothing_mean_nothing() {
 fn what_telnet_negotiates_is_stripped() {
     for (what, line) in [
         ("WILL NAWS, in front", &b"\xff\xfb\x1fhello\r\n"[..]),
-        ("several", b"\xff\xfb\x1f\xff\xfd\x03\xff\xfe\x01\xff\xfc\x05hello\r\n"),
+        (
+            "several",
+            b"\xff\xfb\x1f\xff\xfd\x03\xff\xfe\x01\xff\xfc\x05hello\r\n",
+        ),
         ("in the middle", b"hel\xff\xfd\x01lo\r\n"),
         ("at the end", b"hello\xff\xf1\r\n"),
         ("cut off at the end", b"hello\xff\xfb\r\n"),
         ("nothing but the escape", b"hello\xff\n"),
         ("a terminal type", b"\xff\xfa\x18\x00xterm\xff\xf0hello\r\n"),
-        ("a window size", b"\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0hello\r\n"),
-        ("a subnegotiation that never ends", b"hello\xff\xfa\x18\x00xterm\r\n"),
+        (
+            "a window size",
+            b"\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0hello\r\n",
+        ),
+        (
+            "a subnegotiation that never ends",
+            b"hello\xff\xfa\x18\x00xterm\r\n",
+        ),
         ("an escaped 255", b"hel\xff\xfflo\r\n"),
-        ("Ctrl-C as telnet sends it", b"\xff\xf4\xff\xfd\x06hello\r\n"),
+        (
+            "Ctrl-C as telnet sends it",
+            b"\xff\xf4\xff\xfd\x06hello\r\n",
+        ),
     ] {
         assert_eq!(
             feed_in_every_cut(&TEXT, &LIMITS, line),
@@ -198,11 +265,19 @@ fn what_telnet_negotiates_is_stripped() {
 
 #[test]
 fn what_is_not_utf8_is_refused_and_survived() {
-    for line in [&b"caf\xe9\n"[..], b"\xc3\n", b"\xed\xa0\x80\n", b"/nick \xfe\r\n", b"\xc0\x80\n"]
-    {
+    for line in [
+        &b"caf\xe9\n"[..],
+        b"\xc3\n",
+        b"\xed\xa0\x80\n",
+        b"/nick \xfe\r\n",
+        b"\xc0\x80\n",
+    ] {
         assert_eq!(
             refused(line),
-            (Code::BadUtf8, "that line is not UTF-8 text, so nobody was sent it".to_owned())
+            (
+                Code::BadUtf8,
+                "that line is not UTF-8 text, so nobody was sent it".to_owned()
+            )
         );
     }
     let meant = feed_in_every_cut(&TEXT, &LIMITS, b"\xe9\nhello\n");
@@ -221,24 +296,44 @@ fn every_cut_gives_the_same_commands() {
 
 #[test]
 fn a_line_without_end_is_refused_once_it_is_too_long() {
-    let limits = Limits { line_bytes_max: 5, ..LIMITS };
+    let limits = Limits {
+        line_bytes_max: 5,
+        ..LIMITS
+    };
     for stream in [&b"hello\n"[..], b"hello\r\n"] {
-        assert_eq!(feed_in_every_cut(&TEXT, &limits, stream), [format!("{:?}", said("hello"))]);
+        assert_eq!(
+            feed_in_every_cut(&TEXT, &limits, stream),
+            [format!("{:?}", said("hello"))]
+        );
     }
-    for stream in [&b"hello!\n"[..], b"hello!\r\n", b"hello\r\r\n", b"hello you"] {
+    for stream in [
+        &b"hello!\n"[..],
+        b"hello!\r\n",
+        b"hello\r\r\n",
+        b"hello you",
+    ] {
         let meant = feed_in_every_cut(&TEXT, &limits, stream);
-        assert!(meant.len() == 1 && meant[0].contains("reason: TooLarge"), "{meant:?}");
+        assert!(
+            meant.len() == 1 && meant[0].contains("reason: TooLarge"),
+            "{meant:?}"
+        );
     }
     // Six bytes may still be five and a carriage return.
     assert_eq!((TEXT.decode)(b"hello!", 5, &limits), Decoded::Incomplete);
-    let unlimited = Limits { line_bytes_max: usize::MAX, ..LIMITS };
+    let unlimited = Limits {
+        line_bytes_max: usize::MAX,
+        ..LIMITS
+    };
     assert_eq!((TEXT.decode)(b"hello", 0, &unlimited), Decoded::Incomplete);
 }
 
 #[test]
 fn having_seen_more_than_there_is_does_no_harm() {
     assert_eq!((TEXT.decode)(b"", 1, &LIMITS), Decoded::Incomplete);
-    assert_eq!((TEXT.decode)(b"hello\n", usize::MAX, &LIMITS), Decoded::Incomplete);
+    assert_eq!(
+        (TEXT.decode)(b"hello\n", usize::MAX, &LIMITS),
+        Decoded::Incomplete
+    );
 }
 
 proptest! {
