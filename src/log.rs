@@ -13,9 +13,13 @@ use crate::cmd::BadUsage;
 /// A filter that is none.
 pub(crate) fn start(filter: &str, json: bool) -> Result<(), BadUsage> {
     let filter = EnvFilter::try_new(filter).map_err(|_| {
-        BadUsage(format!("--log {filter:?} is no level: error, warn, info, debug, trace or off"))
+        BadUsage(format!(
+            "--log {filter:?} is no level: error, warn, info, debug, trace or off"
+        ))
     })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if json {
         log.json().flatten_event(true).init();
     } else {

@@ -5,6 +5,8 @@
 mod cmd;
 mod log;
 mod quantity;
+mod reach;
+mod stop;
 
 use std::process::ExitCode;
 
@@ -24,6 +26,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(Box<cmd::serve::Args>),
+    Publish(Box<cmd::publish::Args>),
+    Subscribe(Box<cmd::subscribe::Args>),
 }
 
 fn main() -> ExitCode {
@@ -31,12 +35,16 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Serve(args) => cmd::serve::run(*args),
+        Command::Publish(args) => cmd::publish::run(*args),
+        Command::Subscribe(args) => cmd::subscribe::run(*args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             log::failure(&failure);
-            failure.downcast_ref::<cmd::BadUsage>().map_or(ExitCode::FAILURE, |_| ExitCode::from(2))
+            failure
+                .downcast_ref::<cmd::BadUsage>()
+                .map_or(ExitCode::FAILURE, |_| ExitCode::from(2))
         }
     }
 }

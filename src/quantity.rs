@@ -15,9 +15,12 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let size: ByteSize =
-            text.parse().map_err(|_| format!("{text:?} is no size, such as 64KiB or 1MB"))?;
-        usize::try_from(size.as_u64()).map(Self).map_err(|_| format!("{text} is too much"))
+        let size: ByteSize = text
+            .parse()
+            .map_err(|_| format!("{text:?} is no size, such as 64KiB or 1MB"))?;
+        usize::try_from(size.as_u64())
+            .map(Self)
+            .map_err(|_| format!("{text} is too much"))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
+pub(crate) mod publish;
 pub(crate) mod serve;
+pub(crate) mod subscribe;
 
 /// Words on the command line or in the configuration that make no sense: exit code 2.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,5 @@
 //! Measures a history on the disk of this machine: how long commits take by size and kind, and
-//! what reading and trimming cost.
+//! what reading and trimming cost. FOLDER says which disk, and is left as it was.
 //!
 //! `cargo run --release -p sockhop-history --example measure [FOLDER]`
 
@@ -51,10 +51,9 @@ const LOADS: [Load; 4] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "measure-history".to_owned());
-    let folder = Path::new(&folder);
+    let parent = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
+    // One of its own, since it is removed.
+    let folder = &Path::new(&parent).join(format!("measure-history-{}", std::process::id()));
     println!(
         "{:<30} {:>5} {:>9} {:>8} {:>8} {:>8} {:>8}",
         "commit", "batch", "msg/s", "p50 µs", "p99", "p99.9", "max"

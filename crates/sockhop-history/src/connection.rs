@@ -64,6 +64,10 @@ pub(crate) fn transaction<T>(
     db: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
+    if !db.is_autocommit() {
+        // Left open by an error whose rollback failed too.
+        run(db, "ROLLBACK")?;
+    }
     run(db, "BEGIN IMMEDIATE")?;
     let result = work(db).and_then(|done| {
         run(db, "COMMIT")?;
@@ -71,7 +75,7 @@ pub(crate) fn transaction<T>(
     });
     // A full disk makes SQLite roll back by itself, most other errors do not.
     if result.is_err() && !db.is_autocommit() {
-        run(db, "ROLLBACK")?;
+        let _ = run(db, "ROLLBACK");
     }
     result
 }

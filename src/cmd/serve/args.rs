@@ -39,7 +39,12 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "secret")]
     open: bool,
     /// The secret to ask for [default with --lan: made once, and kept in the data folder]
-    #[arg(long, value_name = "WORD", env = "SOCKHOP_SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "WORD",
+        env = "SOCKHOP_SECRET",
+        hide_env_values = true
+    )]
     secret: Option<String>,
     /// The hub's name, in its greeting [default: this machine's]
     #[arg(long)]
@@ -122,7 +127,10 @@ impl FromStr for KeepOf {
         let form = || format!("{text:?} is not PATTERN=N, PATTERN=AGE or PATTERN=N,AGE");
         let (pattern, keep) = text.rsplit_once('=').ok_or_else(form)?;
         let rooms = Filter::parse(pattern).map_err(|error| format!("{pattern:?}: {error}"))?;
-        let mut kept = Keep { messages_max: None, age_max: None };
+        let mut kept = Keep {
+            messages_max: None,
+            age_max: None,
+        };
         for part in keep.split(',') {
             match part.parse() {
                 Ok(count) => kept.messages_max = Some(count),
@@ -150,7 +158,6 @@ fn urls<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ListenUrl>, D::Error> 
 #[derive(Debug)]
 pub(crate) struct Settled {
     pub(crate) listen: Vec<ListenUrl>,
-    pub(crate) lan: bool,
     pub(crate) open: bool,
     pub(crate) secret: Option<String>,
     pub(crate) name: String,
@@ -180,21 +187,29 @@ impl Args {
             self = self.over(file);
         }
         let defaults = Settings::default();
-        let frame_bytes_max = self.max_frame.map_or(defaults.limits.frame_bytes_max, |size| size.0);
+        let frame_bytes_max = self
+            .max_frame
+            .map_or(defaults.limits.frame_bytes_max, |size| size.0);
         if frame_bytes_max > FRAME_BYTES_MAX {
             return Err(BadUsage("--max-frame is at most 15.9MiB".into()).into());
         }
         let limits = Limits {
             frame_bytes_max,
-            line_bytes_max: self.max_line.map_or(defaults.limits.line_bytes_max, |size| size.0),
+            line_bytes_max: self
+                .max_line
+                .map_or(defaults.limits.line_bytes_max, |size| size.0),
         };
         let server = Settings {
             limits,
             connections_max: self.max_connections.unwrap_or(defaults.connections_max),
             per_address_max: self.max_per_address.unwrap_or(defaults.per_address_max),
-            half_message_max: self.time_to_speak.map_or(defaults.half_message_max, |span| span.0),
+            half_message_max: self
+                .time_to_speak
+                .map_or(defaults.half_message_max, |span| span.0),
             silence_max: self.dead_after.map_or(defaults.silence_max, |span| span.0),
-            inbound_bytes_max: self.max_unfinished.map_or(defaults.inbound_bytes_max, |size| size.0),
+            inbound_bytes_max: self
+                .max_unfinished
+                .map_or(defaults.inbound_bytes_max, |size| size.0),
         };
         let retention = Retention {
             rules: self.keep_of.into_iter().map(|rule| rule.0).collect(),
@@ -205,11 +220,16 @@ impl Args {
         };
         let cores = available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Settled {
-            listen: if self.listen.is_empty() { default_urls(self.lan) } else { self.listen },
-            lan: self.lan,
+            listen: if self.listen.is_empty() {
+                default_urls(self.lan)
+            } else {
+                self.listen
+            },
             open: self.open,
             secret: self.secret,
-            name: self.name.unwrap_or_else(|| super::default_name().to_string()),
+            name: self
+                .name
+                .unwrap_or_else(|| super::default_name().to_string()),
             data: match self.data {
                 Some(data) => data,
                 None => super::default_data()?,
@@ -251,7 +271,11 @@ impl Args {
 }
 
 fn default_urls(lan: bool) -> Vec<ListenUrl> {
-    let address = if lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    let address = if lan {
+        Ipv4Addr::UNSPECIFIED
+    } else {
+        Ipv4Addr::LOCALHOST
+    };
     let address = SocketAddr::from((address, PORT));
     vec![ListenUrl::Tcp(None, address), ListenUrl::Udp(address)]
 }
@@ -259,7 +283,10 @@ fn default_urls(lan: bool) -> Vec<ListenUrl> {
 /// The words of a configuration error; for an unknown key, the nearest one known.
 fn with_nearest_key(error: &toml::de::Error) -> String {
     let text = error.to_string();
-    let unknown = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    let unknown = error
+        .message()
+        .strip_prefix("unknown field `")
+        .and_then(|rest| rest.split('`').next());
     let Some(unknown) = unknown else { return text };
     let keys = error.message().split('`').skip(3).step_by(2);
     let nearest = keys.max_by(|a, b| {
@@ -277,8 +304,12 @@ mod tests {
 
     #[test]
     fn flags_win_over_the_file() {
-        let file: Args = toml::from_str("name = 'file'\nkeep = 5\nlisten = ['json://127.0.0.1:1']").unwrap();
-        let flags = Args { name: Some("flag".into()), ..Args::default() };
+        let file: Args =
+            toml::from_str("name = 'file'\nkeep = 5\nlisten = ['json://127.0.0.1:1']").unwrap();
+        let flags = Args {
+            name: Some("flag".into()),
+            ..Args::default()
+        };
         let settled = flags.over(file).settle().unwrap();
         assert_eq!(settled.name, "flag");
         assert_eq!(settled.retention.otherwise.messages_max, Some(5));
@@ -289,15 +320,30 @@ mod tests {
     fn an_unknown_key_names_the_nearest() {
         let error = toml::from_str::<Args>("max-conections = 5").unwrap_err();
         let words = with_nearest_key(&error);
-        assert_eq!(words, "there is no setting `max-conections`; did you mean `max-connections`?");
+        assert_eq!(
+            words,
+            "there is no setting `max-conections`; did you mean `max-connections`?"
+        );
     }
 
     #[test]
     fn keep_rules_have_counts_and_ages() {
         let rule = |text: &str| text.parse::<KeepOf>().map(|rule| rule.0.keep);
         let day = std::time::Duration::from_secs(86_400);
-        assert_eq!(rule("a/#=10,1d"), Ok(Keep { messages_max: Some(10), age_max: Some(day) }));
-        assert_eq!(rule("a=0"), Ok(Keep { messages_max: Some(0), age_max: None }));
+        assert_eq!(
+            rule("a/#=10,1d"),
+            Ok(Keep {
+                messages_max: Some(10),
+                age_max: Some(day)
+            })
+        );
+        assert_eq!(
+            rule("a=0"),
+            Ok(Keep {
+                messages_max: Some(0),
+                age_max: None
+            })
+        );
         assert!(rule("a").is_err() && rule("a=soon").is_err() && rule("a#=1").is_err());
     }
 }

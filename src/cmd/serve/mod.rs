@@ -31,15 +31,24 @@ pub(crate) fn run(args: Args) -> Result<()> {
 
 async fn serve(settled: Settled, workers: &[Handle]) -> Result<()> {
     let secret = secret::of(&settled)?;
-    let listeners: Vec<Listener> =
-        settled.listen.iter().map(sockhop_server::ListenUrl::bind).collect::<Result<_, _>>()?;
-    let urls = listeners.iter().map(Listener::url).collect::<Result<Vec<_>, _>>()?;
+    let listeners: Vec<Listener> = settled
+        .listen
+        .iter()
+        .map(sockhop_server::ListenUrl::bind)
+        .collect::<Result<_, _>>()?;
+    let urls = listeners
+        .iter()
+        .map(Listener::url)
+        .collect::<Result<Vec<_>, _>>()?;
     let store = match settled.history.then(|| history_path(&settled.data)) {
         Some(path) => Some(open_store(&path)?),
         None => None,
     };
     let mut stop = Stop::new()?;
-    let config = Config { secret: secret.clone(), ..hub_config(&settled)? };
+    let config = Config {
+        secret: secret.clone(),
+        ..hub_config(&settled)?
+    };
     let server = Server::start(config, settled.server, store, listeners, workers)?;
     page::announce(&settled, &urls, secret.as_deref());
     stop.wait().await;
@@ -77,7 +86,10 @@ fn open_store(path: &Path) -> Result<Store> {
         .and_then(|history| history.recall().map(|recall| (history, recall)));
     let (history, recall) =
         opened.context("history cannot be kept (--no-history starts a hub that keeps none)")?;
-    Ok(Store { history: Box::new(history), recall: Box::new(recall) })
+    Ok(Store {
+        history: Box::new(history),
+        recall: Box::new(recall),
+    })
 }
 
 /// The threads that serve connections: the main one, and others that end when this is dropped.
@@ -98,17 +110,26 @@ impl Workers {
             let (stop, stopped) = oneshot::channel::<()>();
             handles.push(runtime.handle().clone());
             stops.push(stop);
-            thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
-                // Either way it is over: the sender has been dropped.
-                let _ = runtime.block_on(stopped);
-            })?;
+            thread::Builder::new()
+                .name(format!("worker-{number}"))
+                .spawn(move || {
+                    // Either way it is over: the sender has been dropped.
+                    let _ = runtime.block_on(stopped);
+                })?;
         }
-        Ok(Self { main, handles, _stops: stops })
+        Ok(Self {
+            main,
+            handles,
+            _stops: stops,
+        })
     }
 }
 
 fn runtime() -> Result<Runtime> {
-    Builder::new_current_thread().enable_all().build().context("the system gives no event loop")
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the system gives no event loop")
 }
 
 /// Ctrl-C or SIGTERM.
@@ -122,7 +143,9 @@ impl Stop {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
-            Ok(Self { terminate: signal(SignalKind::terminate())? })
+            Ok(Self {
+                terminate: signal(SignalKind::terminate())?,
+            })
         }
         #[cfg(not(unix))]
         Ok(Self {})
@@ -141,9 +164,14 @@ impl Stop {
 
 /// Where a platform's programs keep their data.
 fn default_data() -> Result<PathBuf, BadUsage> {
-    directories::ProjectDirs::from("", "", "sockhop").map(|dirs| dirs.data_dir().to_owned()).ok_or_else(
-        || BadUsage("this system names no home folder; say where to keep history with --data DIR".into()),
-    )
+    directories::ProjectDirs::from("", "", "sockhop")
+        .map(|dirs| dirs.data_dir().to_owned())
+        .ok_or_else(|| {
+            BadUsage(
+                "this system names no home folder; say where to keep history with --data DIR"
+                    .into(),
+            )
+        })
 }
 
 fn default_name() -> Arc<str> {

@@ -29,16 +29,32 @@ pub(super) fn announce(settled: &Settled, urls: &[ListenUrl], secret: Option<&st
 
 fn page(settled: &Settled, urls: &[ListenUrl], secret: Option<&str>) -> String {
     let mut page = String::new();
-    let _ = writeln!(page, "Sockhop {}, hub \"{}\"", env!("CARGO_PKG_VERSION"), settled.name);
+    let _ = writeln!(
+        page,
+        "Sockhop {}, hub \"{}\"",
+        env!("CARGO_PKG_VERSION"),
+        settled.name
+    );
     match (urls.iter().any(ListenUrl::is_public), secret) {
-        (false, _) => page.push_str("Reachable from this computer only; --lan opens it to the network.\n"),
-        (true, Some(secret)) => {
-            let _ = writeln!(page, "Reachable from the network, for those who know the secret: {secret}");
+        (false, _) => {
+            page.push_str("Reachable from this computer only; --lan opens it to the network.\n")
         }
-        (true, None) => page.push_str("Reachable from the network, for everyone: no secret is asked for.\n"),
+        (true, Some(secret)) => {
+            let _ = writeln!(
+                page,
+                "Reachable from the network, for those who know the secret: {secret}"
+            );
+        }
+        (true, None) => {
+            page.push_str("Reachable from the network, for everyone: no secret is asked for.\n")
+        }
     }
     if settled.history {
-        let _ = writeln!(page, "History in {}", settled.data.join("history.db").display());
+        let _ = writeln!(
+            page,
+            "History in {}",
+            settled.data.join("history.db").display()
+        );
     } else {
         page.push_str("Nothing is kept on disk (--no-history).\n");
     }
@@ -49,7 +65,8 @@ fn page(settled: &Settled, urls: &[ListenUrl], secret: Option<&str>) -> String {
     if let Some(address) = tcp {
         page.push_str(&invitation(address, secret));
     }
-    if let Some(ListenUrl::Udp(address)) = urls.iter().find(|url| matches!(url, ListenUrl::Udp(_))) {
+    if let Some(ListenUrl::Udp(address)) = urls.iter().find(|url| matches!(url, ListenUrl::Udp(_)))
+    {
         let (host, port) = reachable(*address);
         let _ = writeln!(page, "  a sensor    echo 21.5 | nc -u -w0 {host} {port}");
     }
@@ -71,7 +88,9 @@ fn invitation(address: SocketAddr, secret: Option<&str>) -> String {
     } else {
         format!(" --hub {host}:{port}")
     };
-    let type_secret = secret.map_or(String::new(), |secret| format!("   then type /secret {secret}"));
+    let type_secret = secret.map_or(String::new(), |secret| {
+        format!("   then type /secret {secret}")
+    });
     format!(
         r#"
 In another terminal:

@@ -27,16 +27,21 @@ pub(super) fn of(settled: &Settled) -> Result<Option<String>> {
         Ok(secret) if !secret.trim().is_empty() => Ok(Some(secret.trim().to_owned())),
         Ok(_) => make(&path).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => make(&path).map(Some),
-        Err(error) => Err(error).with_context(|| format!("cannot read the secret in {}", path.display())),
+        Err(error) => {
+            Err(error).with_context(|| format!("cannot read the secret in {}", path.display()))
+        }
     }
 }
 
 fn make(path: &Path) -> Result<String> {
     let mut random = [0; LENGTH];
     getrandom::fill(&mut random).context("this system gives no random numbers")?;
-    let secret: String =
-        random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
-    write(path, &secret).with_context(|| format!("cannot keep the secret in {}", path.display()))?;
+    let secret: String = random
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect();
+    write(path, &secret)
+        .with_context(|| format!("cannot keep the secret in {}", path.display()))?;
     Ok(secret)
 }
 

@@ -166,27 +166,3 @@ fn a_full_disk_is_said_and_over_when_there_is_space() {
     assert_eq!(seqs(&mut recall, "a"), [1, 2, 3]);
     assert_eq!(seqs(&mut recall, "new"), [1]);
 }
-
-#[test]
-fn the_log_starts_over_under_steady_load() {
-    let store = Store::new();
-    let mut history = store.open();
-    let text = "x".repeat(4000);
-    // Some 40 MB in all, a page or two a commit.
-    for seq in 1..=10_000 {
-        history
-            .db
-            .execute_batch("PRAGMA synchronous = OFF")
-            .unwrap();
-        history
-            .commit(&batch([keep(message("a", seq, &text))]))
-            .unwrap();
-    }
-    let log = store
-        .path
-        .with_extension("db-wal")
-        .metadata()
-        .unwrap()
-        .len();
-    assert!(log < 24 << 20, "{log} bytes");
-}
