@@ -235,9 +235,8 @@ impl Run {
             }
             Some(Failure::Refused(_, error)) if sent == 1 => return Err(error.into()),
             Some(Failure::Refused(number, error)) => {
-                return Err(anyhow::Error::from(error)).with_context(|| {
-                    format!("message {number} was not published, {} were", acked)
-                });
+                return Err(anyhow::Error::from(error)
+                    .context(format!("message {number} was not published ({acked} were)")));
             }
             Some(Failure::Ended(PublishError::Ended(error))) => reach::explain(error),
             Some(Failure::Ended(error)) => error.into(),

@@ -151,15 +151,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         };
         loop {
             if self.pending.is_empty() {
-                match self.polled {
-                    Polled::Ended(reason) => return Poll::Ready(reason),
-                    _ => {
-                        self.polled =
-                            shared
-                                .hub()
-                                .poll_output(session, cx.waker(), &mut self.pending)
-                    }
+                if let Polled::Ended(reason) = self.polled {
+                    return Poll::Ready(reason);
                 }
+                let mut hub = shared.hub();
+                self.polled = hub.poll_output(session, cx.waker(), &mut self.pending);
+                drop(hub);
                 if self.pending.is_empty() && self.polled == Polled::Parked {
                     // An idle connection holds nothing.
                     self.pending = VecDeque::new();

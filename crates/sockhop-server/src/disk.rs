@@ -33,6 +33,7 @@ fn own_waker() -> Waker {
 #[derive(Debug)]
 pub(crate) struct Disk {
     stop: Arc<AtomicBool>,
+    /// In the order they are to end: the writer, last, leaves everything in one file.
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -60,7 +61,7 @@ impl Disk {
             .spawn(move || read_on_demand(&read_shared, recall, &read_stop))?;
         Ok(Self {
             stop,
-            threads: vec![write, read],
+            threads: vec![read, write],
         })
     }
 

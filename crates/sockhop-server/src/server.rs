@@ -286,7 +286,7 @@ impl Entrance {
             match ending {
                 Ending::Closed(reason) => info!(%peer, protocol, %reason, "disconnected"),
                 Ending::Knock(knock) => {
-                    info!(%peer, protocol = knock.name, "refused: not spoken here")
+                    info!(%peer, protocol = knock.name, "refused: not spoken here");
                 }
             }
         };

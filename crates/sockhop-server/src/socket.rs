@@ -22,9 +22,11 @@ impl Socket {
     pub(crate) fn tcp(stream: TcpStream, silence_max: Duration) -> io::Result<Self> {
         let socket = SockRef::from(&stream);
         socket.set_tcp_nodelay(true)?;
+        // The system counts whole seconds, from 1.
+        let seconds = |part: Duration| part.max(Duration::from_secs(1));
         let keepalive = TcpKeepalive::new()
-            .with_time(silence_max / 2)
-            .with_interval(silence_max / 6);
+            .with_time(seconds(silence_max / 2))
+            .with_interval(seconds(silence_max / 6));
         socket.set_tcp_keepalive(&keepalive)?;
         #[cfg(target_os = "linux")]
         socket.set_tcp_user_timeout(Some(silence_max))?;
