@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use sockhop_client::{Client, ClientError, Config, HubAddress, Status};
+use sockhop_client::{Client, ClientError, Config, ConnectError, HubAddress, Status};
 use sockhop_proto::{Code, Nick};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
@@ -19,9 +19,10 @@ const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 /// Which hub, and as whom.
 #[derive(Debug, clap::Args)]
 pub(crate) struct HubArgs {
-    /// Where the hub is: PORT, HOST, HOST:PORT, [V6]:PORT, tcp://HOST:PORT or unix:PATH
+    /// Where the hub is.
     #[arg(
         long,
+        help = "Where the hub is: PORT, HOST, HOST:PORT, [V6]:PORT, tcp://HOST:PORT or unix:PATH",
         value_name = "ADDRESS",
         env = "SOCKHOP_HUB",
         default_value = "127.0.0.1:1337",
@@ -145,15 +146,12 @@ impl Link {
                 }
                 Status::Lost(error) if !self.lost => {
                     self.lost = true;
-                    let met = self.met;
-                    Some(format!(
-                        "{error}. {}",
-                        if met {
-                            "Trying again…"
-                        } else {
-                            "Waiting for it…"
-                        }
-                    ))
+                    let next = if self.met {
+                        "Trying again…"
+                    } else {
+                        "Waiting for it…"
+                    };
+                    Some(format!("{} {next}", sentence(error)))
                 }
                 _ => None,
             };
@@ -162,6 +160,15 @@ impl Link {
             }
         }
     }
+}
+
+/// An error as a sentence, when another follows.
+fn sentence(error: &ConnectError) -> String {
+    let mut words = error.to_string();
+    if !words.ends_with(['?', '.']) {
+        words.push('.');
+    }
+    words
 }
 
 /// A line on standard error.
@@ -174,7 +181,7 @@ pub(crate) fn say(words: &str) {
 pub(crate) fn explain(error: ClientError) -> anyhow::Error {
     let code = match &error {
         ClientError::Connect(error) => error.code(),
-        ClientError::GaveUp { last, .. } => last.as_ref().and_then(|last| last.code()),
+        ClientError::GaveUp { last, .. } => last.as_ref().and_then(ConnectError::code),
         ClientError::Closed => None,
     };
     match code {

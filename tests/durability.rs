@@ -17,7 +17,7 @@ fn field<'a>(line: &'a str, name: &str) -> &'a str {
     rest.trim_start_matches('"')
         .split(['"', ',', '}'])
         .next()
-        .unwrap()
+        .expect("split gives one part at least")
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(crate) struct Args {
     /// Show no progress and no summary, only failures
     #[arg(long, short)]
     quiet: bool,
-    /// Give up when nothing has been acked for so long, such as 90 (seconds) or 5m
+    /// Give up when messages have waited for so long without an ack, such as 90 (seconds) or 5m
     #[arg(long, value_name = "TIME", default_value = "30", value_parser = reach::seconds)]
     timeout: Duration,
     #[command(flatten, next_help_heading = "Hub")]

@@ -5,7 +5,7 @@ mod form;
 #[cfg(unix)]
 mod hangup;
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -154,6 +154,14 @@ async fn follow(client: &Client, args: &Args, link: &mut Link) -> Result<()> {
     };
     let subscribe = client.subscribe_all(args.rooms.iter(), args.origin());
     let mut subscription = subscribe.await.map_err(failed)?;
+    if !args.quiet && io::stdout().is_terminal() {
+        let nick = client.nick().map(|nick| format!(" as {nick}"));
+        let rooms = args.rooms.join(", ");
+        reach::say(&format!(
+            "following {rooms}{}; Ctrl-C ends",
+            nick.unwrap_or_default()
+        ));
+    }
     while run.left > 0 {
         // Cancel-safe, both: what is heard or said is taken by its branch alone.
         tokio::select! {
@@ -218,13 +226,10 @@ impl Run {
     /// Says what is no output, and yet should be known.
     fn note(&self, heard: &Heard) {
         let words = match heard {
-            Heard::Missed { room, from, to } => {
-                let count = to - from + 1;
-                let messages = if count == 1 { "message" } else { "messages" };
-                format!(
-                    "{count} {messages} of {room} ({from} to {to}) cannot be had: not kept, or lost with the hub"
-                )
-            }
+            // Numbers rather than messages: a hub that crashed leaves out those it may have used.
+            Heard::Missed { room, from, to } => format!(
+                "{room}: numbers {from} to {to} are passed over, as no longer kept or left out when the hub crashed"
+            ),
             Heard::Restarted { room } => {
                 format!("{room} begins anew: its hub was restarted, and keeps no history")
             }

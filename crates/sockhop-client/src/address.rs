@@ -27,7 +27,9 @@ pub enum HubAddress {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HubAddressError {
     /// Nothing at all, or no host before the colon.
-    #[error("{0:?} names no machine; an address looks like 192.168.1.20:1337, gs.local:1337 or just 1337")]
+    #[error(
+        "{0:?} names no machine; an address looks like 192.168.1.20:1337, gs.local:1337 or just 1337"
+    )]
     Host(String),
     /// Not a number from 1 to 65535.
     #[error("{0:?} is no port: a port is a number from 1 to 65535, and a hub's is usually 1337")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sockhop_proto::{Event, Message, Nick, RoomName, Seq};
 
+use crate::recall::Wanted;
 use crate::session::SessionKey;
 use crate::sink::Sink;
 
@@ -15,13 +16,18 @@ pub(crate) struct Cursor {
     pub(crate) next: Seq,
     /// Where that is.
     pub(crate) place: Place,
-    /// Whether it is told what it misses. Who asks for the last few messages is not: it asked for
-    /// what is kept.
-    pub(crate) told: bool,
+    /// From where on it is told what it misses. Who asks for the last few messages asks for those
+    /// that are kept, and is told of what is missed after them.
+    due: Seq,
+    /// The first message said after it came. What is older is read for it alone, so that ephemeral
+    /// messages among that are not repeated, whatever the streams still hold.
+    pub(crate) joined: Seq,
     /// Since where everything was missed, up to `next`.
     pub(crate) gap: Option<Seq>,
     /// The last message its own session said here.
     pub(crate) own_last: Seq,
+    /// The first of them under the nick the session has now; the highest number if there is none.
+    own_first: Seq,
 }
 
 /// Where a cursor reads.
@@ -33,8 +39,8 @@ pub(crate) enum Place {
     Behind,
     /// `count` kept messages before `before`, wherever that is.
     Last { before: Seq, count: u64 },
-    /// Nowhere until history answers.
-    Awaiting,
+    /// Nowhere until history answers this.
+    Awaiting(Box<Wanted>),
     /// In what history answered.
     Recalled(Vec<Arc<Message>>),
 }
@@ -47,14 +53,48 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Cursor {
-    /// A cursor of its own, outside every stream, that is not told what it misses.
-    pub(crate) fn apart(next: Seq, place: Place) -> Self {
-        Self { next, place, told: false, gap: None, own_last: 0 }
+    /// A cursor that is told what it misses from `due` on, and came before `joined` was said.
+    pub(crate) fn new(next: Seq, place: Place, due: Seq, joined: Seq) -> Self {
+        Self {
+            next,
+            place,
+            due,
+            joined,
+            gap: None,
+            own_last: 0,
+            own_first: Seq::MAX,
+        }
     }
 
-    /// A cursor at `next` that is told what it misses.
-    pub(crate) fn told(next: Seq) -> Self {
-        Self { told: true, ..Self::apart(next, Place::Behind) }
+    /// A cursor that only reads what is there, and is not told what it misses.
+    pub(crate) fn apart(next: Seq, place: Place) -> Self {
+        Self::new(next, place, Seq::MAX, 1)
+    }
+
+    /// This cursor, set anew: what was its own still is.
+    pub(crate) fn restarted(&self, anew: Self) -> Self {
+        Self {
+            own_last: self.own_last,
+            own_first: self.own_first,
+            ..anew
+        }
+    }
+
+    /// Its session has said `seq` here.
+    pub(crate) fn note_own(&mut self, seq: Seq) {
+        self.own_last = seq;
+        self.own_first = self.own_first.min(seq);
+    }
+
+    /// Its session has another nick now, and somebody else may take the old one.
+    pub(crate) fn note_renamed(&mut self) {
+        self.own_first = Seq::MAX;
+    }
+
+    /// Whether a message out of history is the reader's own. History knows who said it by nick
+    /// alone, and others may have had that one before.
+    pub(crate) fn is_own(&self, message: &Message, own: Reader<'_>) -> bool {
+        (self.own_first..=self.own_last).contains(&message.seq) && *own.nick == message.from
     }
 
     /// History has answered with the messages up to `to`, or the first of them.
@@ -91,8 +131,14 @@ impl Cursor {
 
     /// Tells what was missed so far.
     pub(crate) fn settle(&mut self, room: &RoomName, sink: &mut Sink<'_>) {
-        if let (Some(from), true) = (self.gap.take(), self.told) {
-            sink.event(&Event::Missed { room: room.clone(), from, to: self.next - 1 });
+        if let Some(from) = self.gap.take().map(|from| from.max(self.due))
+            && from < self.next
+        {
+            sink.event(&Event::Missed {
+                room: room.clone(),
+                from,
+                to: self.next - 1,
+            });
         }
     }
 }

@@ -138,7 +138,9 @@ pub enum HistoryError {
         path: Arc<str>,
     },
     /// Its content makes no sense.
-    #[error("{path} is damaged ({detail}); move it away to start with an empty history, or mend it with `sqlite3 {path} .recover`")]
+    #[error(
+        "{path} is damaged ({detail}); move it away to start with an empty history, or mend it with `sqlite3 {path} .recover`"
+    )]
     Damaged {
         /// The store.
         path: Arc<str>,
@@ -146,7 +148,9 @@ pub enum HistoryError {
         detail: Arc<str>,
     },
     /// Written by a newer Sockhop.
-    #[error("{path} was written by a newer sockhop (its version is {found}, this one knows {known}); update sockhop, or give another --data folder")]
+    #[error(
+        "{path} was written by a newer sockhop (its version is {found}, this one knows {known}); update sockhop, or give another --data folder"
+    )]
     Newer {
         /// The store.
         path: Arc<str>,
@@ -156,7 +160,9 @@ pub enum HistoryError {
         known: u32,
     },
     /// Another process has it open.
-    #[error("{path} is in use by another process, probably another sockhop; give this one its own --data folder")]
+    #[error(
+        "{path} is in use by another process, probably another sockhop; give this one its own --data folder"
+    )]
     Busy {
         /// The store.
         path: Arc<str>,

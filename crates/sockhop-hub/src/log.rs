@@ -3,12 +3,14 @@
 //! ```text
 //!   on disk, or gone | first ......... head | ...... last |
 //!                      entries in memory      waiting for
-//!                      and in the streams     a reserved seq
+//!                      and in the streams     the disk
 //! ```
 //!
 //! * What is older than `first` is read from history, or `missed`.
 //! * A message is shown to members once its `seq` is reserved on disk, so that a crash cannot give
 //!   the number to another. A room asks for numbers in blocks, so it hardly ever waits.
+//! * A message whose publisher asked for an ack is shown once it is on disk: had anyone seen it before
+//!   a crash, its publisher's next try would say it to them again. Others are shown at once.
 //! * A message leaves memory only once it is on disk, where its room keeps history.
 
 use std::collections::VecDeque;
@@ -42,7 +44,7 @@ pub(crate) struct Log {
     head: Seq,
     /// The highest `seq` that may be shown.
     reserved: Seq,
-    /// Every kept message up to here is on disk.
+    /// Every message up to here is on disk, or not to be kept.
     stored: Seq,
     streams: Vec<Stream>,
     entry_bytes: usize,
@@ -52,6 +54,8 @@ pub(crate) struct Log {
 struct Entry {
     message: Arc<Message>,
     author: Option<SessionKey>,
+    /// Its publisher waits for an ack, and would say it again if the hub were gone before it came.
+    promised: bool,
 }
 
 /// How a reader got on.
@@ -119,12 +123,23 @@ impl Log {
         self.kept
     }
 
-    /// Appends `message`, whose `seq` is one past [`Self::last`].
-    pub(crate) fn append(&mut self, message: Arc<Message>, author: Option<SessionKey>) {
+    /// Appends `message`, whose `seq` is one past [`Self::last`]. A `promised` one is shown only
+    /// once it is on disk.
+    pub(crate) fn append(
+        &mut self,
+        message: Arc<Message>,
+        author: Option<SessionKey>,
+        promised: bool,
+    ) {
         debug_assert_eq!(message.seq, self.last + 1);
         self.last = message.seq;
         self.entry_bytes += ENTRY_BYTES + message.body.as_bytes().len();
-        self.entries.push_back(Entry { message, author });
+        self.entries.push_back(Entry {
+            message,
+            author,
+            promised,
+        });
+        self.pass_unkept();
         self.show();
     }
 
@@ -141,10 +156,18 @@ impl Log {
         self.show();
     }
 
+    /// Whether `seq` may be shown.
+    pub(crate) fn is_reserved(&self, seq: Seq) -> bool {
+        seq <= self.reserved
+    }
+
     fn show(&mut self) {
         while self.head < self.last.min(self.reserved) {
+            let entry = &self.entries[(self.head + 1 - self.first) as usize];
+            if entry.promised && self.head >= self.stored {
+                break;
+            }
             self.head += 1;
-            let entry = &self.entries[(self.head - self.first) as usize];
             let event = Event::Message(Arc::clone(&entry.message));
             for stream in &mut self.streams {
                 stream.append_message(&event);
@@ -155,6 +178,17 @@ impl Log {
     /// Every kept message up to `seq` is on disk, or never will be.
     pub(crate) fn set_stored(&mut self, seq: Seq) {
         self.stored = self.stored.max(seq);
+        self.pass_unkept();
+        self.show();
+    }
+
+    /// What is not to be kept waits for no disk.
+    fn pass_unkept(&mut self) {
+        while let Some(entry) = self.entries.get((self.stored + 1 - self.first) as usize)
+            && (entry.message.ephemeral || !self.kept)
+        {
+            self.stored += 1;
+        }
     }
 
     /// Bytes held in memory.
@@ -165,34 +199,51 @@ impl Log {
     /// Forgets the oldest messages until no more than `bytes_max` are held. What still has to reach
     /// the disk, or a member, stays.
     pub(crate) fn trim(&mut self, bytes_max: usize) {
-        let before = self.first;
         let mut bytes = self.bytes();
         while bytes > bytes_max && self.first <= self.stored.min(self.head) {
-            let Some(entry) = self.entries.pop_front() else { break };
+            // The notices before a message are older than it.
+            let dropped = self.drop_notices(bytes - bytes_max);
+            bytes -= dropped;
+            if dropped > 0 {
+                continue;
+            }
+            let Some(entry) = self.entries.pop_front() else {
+                break;
+            };
             let freed = ENTRY_BYTES + entry.message.body.as_bytes().len();
             self.entry_bytes -= freed;
-            bytes -= freed;
-            for stream in &self.streams {
-                let span = stream.span(self.first);
-                bytes -= span.map_or(0, |span| (span.end - span.begin) as usize);
-            }
             self.first += 1;
+            bytes -= freed;
+            for stream in &mut self.streams {
+                bytes -= stream.trim(self.first);
+            }
         }
+        if bytes > bytes_max {
+            // Notices alone, or messages that wait for the disk, and are not theirs to make room for.
+            let share = bytes_max / self.streams.len().max(1);
+            for stream in &mut self.streams {
+                stream.drop_notices(stream.bytes().saturating_sub(share));
+            }
+        }
+    }
+
+    /// Forgets about so many bytes of notices before the first message, and says how many it was.
+    fn drop_notices(&mut self, bytes: usize) -> usize {
+        let mut dropped: usize = 0;
         for stream in &mut self.streams {
-            if self.first > before {
-                stream.trim(self.first);
-            }
-            // Notices are news, not messages: in a room where nobody speaks they are all there is.
-            if stream.bytes() > bytes_max {
-                stream.drop_notices();
-            }
+            dropped += stream.drop_notices(bytes.saturating_sub(dropped));
         }
+        dropped
     }
 
     /// Starts a cursor in `protocol`.
     pub(crate) fn open(&mut self, protocol: &'static Protocol, start: Start) -> Cursor {
         let first = self.head + 1;
-        let stream = match self.streams.iter().position(|stream| stream.protocol() == protocol) {
+        let stream = match self
+            .streams
+            .iter()
+            .position(|stream| stream.protocol() == protocol)
+        {
             Some(at) => &mut self.streams[at],
             None => {
                 self.streams.push(Stream::new(protocol, first));
@@ -201,19 +252,42 @@ impl Log {
         };
         stream.readers += 1;
         match start {
-            Start::Now => Cursor::apart(first, Place::Live { offset: stream.end() }),
-            // A log that has not come so far is not the one that was read before: all of it is new.
-            Start::Since(next) if next > self.last + 1 => Cursor::told(1),
-            Start::Since(next) => Cursor::told(next.max(1)),
+            Start::Now => Cursor::new(
+                first,
+                Place::Live {
+                    offset: stream.end(),
+                },
+                first,
+                first,
+            ),
+            Start::Since(next) => {
+                // A log that has not come so far is not the one that was read before: all of it is
+                // new.
+                let next = if next > self.last + 1 { 1 } else { next.max(1) };
+                Cursor::new(next, Place::Behind, next, first)
+            }
             Start::Last(count) => {
-                Cursor::apart(self.head + 1, Place::Last { before: self.head + 1, count })
+                // Where it begins is found when it is first read.
+                Cursor::new(
+                    1,
+                    Place::Last {
+                        before: first,
+                        count,
+                    },
+                    first,
+                    first,
+                )
             }
         }
     }
 
     /// Ends a cursor in `protocol`, and with the last one its stream.
     pub(crate) fn close(&mut self, protocol: &'static Protocol) {
-        if let Some(at) = self.streams.iter().position(|stream| stream.protocol() == protocol) {
+        if let Some(at) = self
+            .streams
+            .iter()
+            .position(|stream| stream.protocol() == protocol)
+        {
             self.streams[at].readers -= 1;
             if self.streams[at].readers == 0 {
                 self.streams.swap_remove(at);
@@ -229,27 +303,45 @@ impl Log {
         sink: &mut Sink<'_>,
     ) -> Step {
         if let Place::Live { offset } = cursor.place {
-            let held = self.streams.iter().any(|s| s.protocol() == sink.protocol() && s.holds(offset));
+            let held = self
+                .streams
+                .iter()
+                .any(|s| s.protocol() == sink.protocol() && s.holds(offset));
             if held {
                 return self.read_live(cursor, offset, own, sink);
             }
             cursor.place = Place::Behind;
-            cursor.told = true;
         }
-        let live = self.stream(sink.protocol()).map_or(self.head + 1, Stream::first);
-        let mut bound = Bound { to: self.head.min(live - 1), left: u64::MAX };
+        let live = self
+            .stream(sink.protocol())
+            .map_or(self.head + 1, Stream::first);
+        let to = self.head.min(live.max(cursor.joined) - 1);
+        let mut bound = Bound { to, left: u64::MAX };
         let step = self.read_back(cursor, &mut bound, own, sink);
         if step != Step::CaughtUp {
             return step;
         }
-        let Some(stream) = self.stream(sink.protocol()) else { return Step::CaughtUp };
+        if cursor.next > self.head + 1 {
+            // It begins with one that nobody may see yet.
+            return Step::CaughtUp;
+        }
+        let Some(stream) = self.stream(sink.protocol()) else {
+            return Step::CaughtUp;
+        };
         cursor.settle(&self.room, sink);
-        cursor.place = Place::Live { offset: stream.offset_of(cursor.next) };
-        if cursor.next > self.head { Step::CaughtUp } else { Step::More }
+        let offset = stream.offset_of(cursor.next);
+        cursor.place = Place::Live { offset };
+        if offset == stream.end() {
+            Step::CaughtUp
+        } else {
+            Step::More
+        }
     }
 
     fn stream(&self, protocol: &'static Protocol) -> Option<&Stream> {
-        self.streams.iter().find(|stream| stream.protocol() == protocol)
+        self.streams
+            .iter()
+            .find(|stream| stream.protocol() == protocol)
     }
 
     /// The common case: everything from the cursor to the head, as it lies.
@@ -260,7 +352,13 @@ impl Log {
         own: Option<Reader<'_>>,
         sink: &mut Sink<'_>,
     ) -> Step {
-        let Self { streams, entries, first, head, .. } = self;
+        let Self {
+            streams,
+            entries,
+            first,
+            head,
+            ..
+        } = self;
         let Some(stream) = streams.iter_mut().find(|s| s.protocol() == sink.protocol()) else {
             return Step::CaughtUp;
         };
@@ -285,7 +383,12 @@ impl Log {
         stream.slices(from, end, sink.shared());
         cursor.next = last + 1;
         cursor.place = Place::Live { offset: end };
-        if last == *head { Step::CaughtUp } else { Step::More }
+        // Notices may lie behind the last message.
+        if end == stream.end() {
+            Step::CaughtUp
+        } else {
+            Step::More
+        }
     }
 
     /// Reads what is behind the streams, from memory or by way of history, encoded for this reader
@@ -299,8 +402,8 @@ impl Log {
     ) -> Step {
         match std::mem::replace(&mut cursor.place, Place::Behind) {
             Place::Live { .. } | Place::Behind => {}
-            Place::Awaiting => {
-                cursor.place = Place::Awaiting;
+            awaiting @ Place::Awaiting(_) => {
+                cursor.place = awaiting;
                 return Step::Awaiting;
             }
             Place::Recalled(messages) => {
@@ -309,8 +412,7 @@ impl Log {
             }
             Place::Last { before, count } => {
                 if let Some(wanted) = self.find_last(cursor, before, count) {
-                    cursor.place = Place::Awaiting;
-                    return Step::Fetch(wanted);
+                    return fetch(cursor, wanted);
                 }
             }
         }
@@ -323,11 +425,19 @@ impl Log {
                 cursor.miss_to(to);
                 return Step::More;
             }
-            cursor.place = Place::Awaiting;
-            return Step::Fetch(Wanted::Messages { room: self.room.clone(), from: cursor.next, to });
+            let wanted = Wanted::Messages {
+                room: self.room.clone(),
+                from: cursor.next,
+                to,
+            };
+            return fetch(cursor, wanted);
         }
         self.pass_remembered(cursor, bound, own, sink);
-        if cursor.next > bound.to || bound.left == 0 { Step::CaughtUp } else { Step::More }
+        if cursor.next > bound.to || bound.left == 0 {
+            Step::CaughtUp
+        } else {
+            Step::More
+        }
     }
 
     /// Puts the cursor at the `count`-th last message before `before`, or says what to ask history.
@@ -338,7 +448,11 @@ impl Log {
             Err(count) => {
                 let before = before.min(self.first);
                 cursor.next = before;
-                return Some(Wanted::NthLast { room: self.room.clone(), before, count });
+                return Some(Wanted::NthLast {
+                    room: self.room.clone(),
+                    before,
+                    count,
+                });
             }
         }
         None
@@ -353,12 +467,10 @@ impl Log {
         sink: &mut Sink<'_>,
     ) {
         for message in messages.iter().filter(|message| message.seq <= bound.to) {
-            let is_own = own.is_some_and(|own| *own.nick == message.from)
-                && message.seq <= cursor.own_last;
             if message.seq < cursor.next || bound.left == 0 {
                 continue;
             }
-            if is_own {
+            if own.is_some_and(|own| cursor.is_own(message, own)) {
                 cursor.miss_to(message.seq - 1);
                 cursor.skip_own(&self.room, sink);
             } else {
@@ -394,12 +506,12 @@ impl Log {
     /// The `seq` of the `count`-th last kept message before `before` that is in memory, or how many
     /// fewer there are.
     fn nth_last(&self, before: Seq, count: u64) -> Result<Seq, u64> {
+        if count == 0 {
+            return Ok(before);
+        }
         let mut wanted = count;
         let end = usize::try_from(before.saturating_sub(self.first)).unwrap_or(usize::MAX);
         for entry in self.entries.range(..end.min(self.entries.len())).rev() {
-            if wanted == 0 {
-                break;
-            }
             if !entry.message.ephemeral {
                 wanted -= 1;
                 if wanted == 0 {
@@ -409,4 +521,10 @@ impl Log {
         }
         Err(wanted)
     }
+}
+
+/// Lets a cursor await the answer to `wanted`.
+fn fetch(cursor: &mut Cursor, wanted: Wanted) -> Step {
+    cursor.place = Place::Awaiting(Box::new(wanted.clone()));
+    Step::Fetch(wanted)
 }

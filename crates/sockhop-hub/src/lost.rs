@@ -37,7 +37,14 @@ impl Lost {
         until: Micros,
     ) -> Vec<LostSession> {
         self.order.push_back((until, Arc::clone(&token)));
-        self.by_token.insert(token, LostSession { nick, published, until });
+        self.by_token.insert(
+            token,
+            LostSession {
+                nick,
+                published,
+                until,
+            },
+        );
         self.expire_while(|lost, _| lost.order.len() > LOST_MAX)
     }
 
@@ -61,7 +68,11 @@ impl Lost {
             && let Some((until, token)) = self.order.pop_front()
         {
             // It may have come back and been lost again since.
-            if self.by_token.get(&token).is_some_and(|lost| lost.until == until) {
+            if self
+                .by_token
+                .get(&token)
+                .is_some_and(|lost| lost.until == until)
+            {
                 gone.extend(self.by_token.remove(&token));
             }
         }

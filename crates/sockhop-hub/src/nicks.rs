@@ -34,7 +34,8 @@ impl Nicks {
     }
 
     pub(crate) fn set(&mut self, nick: &Nick, holder: Holder) {
-        self.by_folded.insert(nick.folded().into_boxed_str(), holder);
+        self.by_folded
+            .insert(nick.folded().into_boxed_str(), holder);
     }
 
     pub(crate) fn free(&mut self, nick: &Nick) {

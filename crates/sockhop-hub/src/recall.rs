@@ -77,12 +77,14 @@ impl Wanted {
     /// What keeps the store from being read.
     pub fn ask(&self, recall: &mut dyn Recall) -> Result<Recalled, HistoryError> {
         match self {
-            Self::Messages { room, from, to } => {
-                recall.read(room, *from, *to, FETCH_BYTES_MAX).map(Recalled::Messages)
-            }
-            Self::NthLast { room, before, count } => {
-                recall.nth_last(room, *before, *count).map(Recalled::Nth)
-            }
+            Self::Messages { room, from, to } => recall
+                .read(room, *from, *to, FETCH_BYTES_MAX)
+                .map(Recalled::Messages),
+            Self::NthLast {
+                room,
+                before,
+                count,
+            } => recall.nth_last(room, *before, *count).map(Recalled::Nth),
             Self::Published { session } => recall.published(session).map(Recalled::Published),
         }
     }

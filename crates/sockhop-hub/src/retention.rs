@@ -53,7 +53,13 @@ impl Retention {
 impl Default for Retention {
     /// The last million messages of every room, however old.
     fn default() -> Self {
-        let otherwise = Keep { messages_max: Some(1_000_000), age_max: None };
-        Self { rules: Vec::new(), otherwise }
+        let otherwise = Keep {
+            messages_max: Some(1_000_000),
+            age_max: None,
+        };
+        Self {
+            rules: Vec::new(),
+            otherwise,
+        }
     }
 }

@@ -32,9 +32,9 @@ pub(crate) struct Room {
     /// How many sessions follow it, members and watchers.
     pub(crate) readers: usize,
     crowd: Crowd,
-    /// The highest `seq` asked for so far, and how many more to ask for next.
+    /// The highest `seq` asked for so far, and how many numbers were asked for last.
     asked: Seq,
-    ask_next: u64,
+    block: u64,
 }
 
 /// What is to be said of a crowd's comings and goings.
@@ -54,17 +54,17 @@ impl Room {
             readers: 0,
             crowd: Crowd::default(),
             asked: head,
-            ask_next: RESERVE_MIN,
+            block: RESERVE_MIN / 2,
         }
     }
 
     /// Up to which `seq` it wants numbers, if it wants more: well before it runs out.
     pub(crate) fn wants_numbers(&mut self) -> Option<Seq> {
-        if self.log.last() + self.ask_next / 2 <= self.asked {
+        if self.log.last() + self.block / 2 <= self.asked {
             return None;
         }
-        self.asked = self.log.last() + self.ask_next;
-        self.ask_next = RESERVE_MAX.min(self.ask_next * 2);
+        self.block = RESERVE_MAX.min(self.block * 2);
+        self.asked = self.log.last() + self.block;
         Some(self.asked)
     }
 
@@ -125,7 +125,9 @@ impl Rooms {
     }
 
     pub(crate) fn add(&mut self, name: RoomName, head: Seq, reserved: Seq, kept: bool) -> RoomKey {
-        let key = self.by_key.insert(Room::new(name.clone(), head, reserved, kept));
+        let key = self
+            .by_key
+            .insert(Room::new(name.clone(), head, reserved, kept));
         self.by_name.insert(name, key);
         key
     }

@@ -43,6 +43,8 @@ pub(crate) struct Session {
     pub(crate) standing: Standing,
     /// Acks, history reads and the like that are still to come.
     pub(crate) unanswered: u32,
+    /// Questions to history that are open.
+    pub(crate) fetching: usize,
     pub(crate) extras: Option<Box<Extras>>,
 }
 
@@ -104,6 +106,7 @@ pub(crate) struct Followed {
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) room: RoomKey,
+    pub(crate) name: RoomName,
     pub(crate) cursor: Cursor,
     pub(crate) bound: Bound,
     /// How many messages it was to give at most.
@@ -122,8 +125,12 @@ impl Session {
             followed: Vec::new(),
             current: None,
             allowance: Allowance::default(),
-            standing: Standing { trusted, ..Standing::default() },
+            standing: Standing {
+                trusted,
+                ..Standing::default()
+            },
             unanswered: 0,
+            fetching: 0,
             extras: None,
         }
     }
@@ -139,8 +146,9 @@ impl Session {
         (!self.outbox.is_empty()).then(|| std::mem::take(&mut self.outbox).freeze())
     }
 
-    pub(crate) fn owes_nothing(&self) -> bool {
-        self.outbox.is_empty()
+    /// Whether nothing is to come that it has asked for.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.unanswered == 0 && self.fetching == 0 && self.outbox.is_empty()
     }
 
     /// Whether it owes its client so much that it should be asked for no more.
@@ -163,12 +171,18 @@ impl Session {
     }
 
     pub(crate) fn followed(&mut self, room: RoomKey) -> Option<&mut Followed> {
-        let at = self.followed.binary_search_by_key(&room, |followed| followed.room).ok()?;
+        let at = self
+            .followed
+            .binary_search_by_key(&room, |followed| followed.room)
+            .ok()?;
         Some(&mut self.followed[at])
     }
 
     pub(crate) fn follow(&mut self, followed: Followed) {
-        if let Err(at) = self.followed.binary_search_by_key(&followed.room, |other| other.room) {
+        if let Err(at) = self
+            .followed
+            .binary_search_by_key(&followed.room, |other| other.room)
+        {
             if self.followed.is_empty() {
                 self.followed.reserve_exact(1);
             }
@@ -177,7 +191,10 @@ impl Session {
     }
 
     pub(crate) fn unfollow(&mut self, room: RoomKey) -> Option<Followed> {
-        let at = self.followed.binary_search_by_key(&room, |followed| followed.room).ok()?;
+        let at = self
+            .followed
+            .binary_search_by_key(&room, |followed| followed.room)
+            .ok()?;
         Some(self.followed.remove(at))
     }
 
@@ -185,15 +202,33 @@ impl Session {
         &self.followed
     }
 
+    /// Takes another nick, and gives back the old one.
+    pub(crate) fn rename(&mut self, nick: Nick) -> Nick {
+        for followed in &mut self.followed {
+            followed.cursor.note_renamed();
+        }
+        std::mem::replace(&mut self.nick, nick)
+    }
+
     /// How many rooms and filters it asked for.
     pub(crate) fn subscriptions(&self) -> usize {
-        let filters = self.extras.as_ref().map_or(0, |extras| extras.filters.len());
-        filters + self.followed.iter().filter(|followed| followed.member).count()
+        let filters = self
+            .extras
+            .as_ref()
+            .map_or(0, |extras| extras.filters.len());
+        filters
+            + self
+                .followed
+                .iter()
+                .filter(|followed| followed.member)
+                .count()
     }
 
     /// Puts `room` among those to be read, and wakes the connection.
     pub(crate) fn set_ready(&mut self, room: RoomKey) {
-        let Some(followed) = self.followed(room) else { return };
+        let Some(followed) = self.followed(room) else {
+            return;
+        };
         if !followed.ready {
             followed.ready = true;
             self.ready.push_back(room);

@@ -15,7 +15,11 @@ pub(crate) struct Sink<'a> {
 
 impl<'a> Sink<'a> {
     pub(crate) fn new(protocol: &'static Protocol, out: &'a mut VecDeque<Bytes>) -> Self {
-        Self { protocol, out, own: BytesMut::new() }
+        Self {
+            protocol,
+            out,
+            own: BytesMut::new(),
+        }
     }
 
     pub(crate) fn protocol(&self) -> &'static Protocol {

@@ -11,7 +11,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::task::Waker;
 
-use sockhop_proto::{Id, Micros, Seq};
+use sockhop_proto::{Id, Message, Micros, Seq};
 
 use crate::history::{Batch, Kept, KeptRoom};
 use crate::room::RoomKey;
@@ -22,13 +22,15 @@ const BATCH_MESSAGES_MAX: usize = 8192;
 /// What a message costs beside its body, about.
 const MESSAGE_BYTES: usize = 256;
 
-/// A message on its way to disk.
+/// A message on its way to disk, or one that only waits until its number is reserved there.
 #[derive(Debug)]
 pub(crate) struct Pending {
     pub(crate) room: RoomKey,
     pub(crate) seq: Seq,
     pub(crate) time: Micros,
     pub(crate) answer: Option<Answer>,
+    /// Whether it goes to disk itself.
+    pub(crate) kept: bool,
     bytes: usize,
 }
 
@@ -46,7 +48,7 @@ pub(crate) enum Answer {
 pub(crate) struct Storage {
     queue: Batch,
     asked: Vec<(RoomKey, Seq)>,
-    /// One for each message in flight, then one for each queued.
+    /// What waits for the batch in flight, then what waits for the next.
     pending: VecDeque<Pending>,
     in_flight: Option<InFlight>,
     bytes: usize,
@@ -58,16 +60,32 @@ pub(crate) struct Storage {
 /// What a batch in flight will have done.
 #[derive(Debug, Default)]
 pub(crate) struct InFlight {
-    messages: usize,
+    pending: usize,
     pub(crate) reserved: Vec<(RoomKey, Seq)>,
 }
 
 impl Storage {
     pub(crate) fn keep(&mut self, kept: Kept, room: RoomKey, answer: Option<Answer>) {
-        let bytes = MESSAGE_BYTES + kept.message.body.as_bytes().len();
-        let (seq, time) = (kept.message.seq, kept.message.time);
-        self.pending.push_back(Pending { room, seq, time, answer, bytes });
+        self.push(&kept.message, room, answer, true);
         self.queue.messages.push(kept);
+    }
+
+    /// Answers for `message`, which is not to be kept, once its number is reserved.
+    pub(crate) fn hold(&mut self, message: &Message, room: RoomKey, answer: Option<Answer>) {
+        self.push(message, room, answer, false);
+    }
+
+    fn push(&mut self, message: &Message, room: RoomKey, answer: Option<Answer>, kept: bool) {
+        let bytes = MESSAGE_BYTES + message.body.as_bytes().len();
+        let (seq, time) = (message.seq, message.time);
+        self.pending.push_back(Pending {
+            room,
+            seq,
+            time,
+            answer,
+            kept,
+            bytes,
+        });
         self.bytes += bytes;
         self.wake();
     }
@@ -83,8 +101,10 @@ impl Storage {
     }
 
     /// The next batch, if there is one and none is in flight; else `waker` is woken when there is.
+    /// It is empty where all that waits for it was reserved by the one before.
     pub(crate) fn poll_batch(&mut self, waker: &Waker) -> Option<Batch> {
-        if self.in_flight.is_some() || self.queue.is_empty() {
+        let idle = self.queue.is_empty() && self.pending.is_empty();
+        if self.in_flight.is_some() || idle {
             self.waker = Some(waker.clone());
             return None;
         }
@@ -95,16 +115,30 @@ impl Storage {
             reserved: std::mem::take(&mut self.queue.reserved),
         };
         self.in_flight = Some(InFlight {
-            messages: batch.messages.len(),
+            pending: self.pending_up_to(batch.messages.len()),
             reserved: std::mem::take(&mut self.asked),
         });
         Some(batch)
     }
 
+    /// How many wait for a batch of the next `messages` messages. What is not kept waits for the
+    /// numbers in it.
+    fn pending_up_to(&self, messages: usize) -> usize {
+        if self.queue.messages.is_empty() {
+            return self.pending.len();
+        }
+        let mut kept = self
+            .pending
+            .iter()
+            .enumerate()
+            .filter(|(_, pending)| pending.kept);
+        kept.nth(messages).map_or(self.pending.len(), |(at, _)| at)
+    }
+
     /// The batch in flight has ended, well or not: what was in it.
     pub(crate) fn land(&mut self) -> (InFlight, Vec<Pending>) {
         let landed = self.in_flight.take().unwrap_or_default();
-        let pending: Vec<_> = self.pending.drain(..landed.messages).collect();
+        let pending: Vec<_> = self.pending.drain(..landed.pending).collect();
         self.bytes -= pending.iter().map(|pending| pending.bytes).sum::<usize>();
         self.wake();
         (landed, pending)

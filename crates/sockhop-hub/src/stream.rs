@@ -90,7 +90,10 @@ impl Stream {
     pub(crate) fn append_message(&mut self, event: &Event) {
         let begin = self.end;
         self.append_notice(event);
-        self.spans.push_back(Span { begin, end: self.end });
+        self.spans.push_back(Span {
+            begin,
+            end: self.end,
+        });
     }
 
     /// Appends what has no `seq`: somebody joined, left, or was renamed.
@@ -116,7 +119,11 @@ impl Stream {
 
     /// Where the message `seq` lies, if it is held.
     pub(crate) fn span(&self, seq: Seq) -> Option<Span> {
-        if seq < self.first { None } else { self.spans.get(index(self.first, seq)).copied() }
+        if seq < self.first {
+            None
+        } else {
+            self.spans.get(index(self.first, seq)).copied()
+        }
     }
 
     /// Whether the byte at `offset`, and all behind it, are still held.
@@ -131,7 +138,9 @@ impl Stream {
         if from >= self.spans.len() {
             return None;
         }
-        let past = self.spans.partition_point(|span| span.end <= offset + bytes_max);
+        let past = self
+            .spans
+            .partition_point(|span| span.end <= offset + bytes_max);
         Some(self.first + past.max(from + 1) as u64 - 1)
     }
 
@@ -145,13 +154,17 @@ impl Stream {
         };
         let mut from = from;
         while from < to {
-            let Some(segment) = self.segments.get(at) else { break };
+            let Some(segment) = self.segments.get(at) else {
+                break;
+            };
             let begin = segment.end - segment.bytes.len() as u64;
             let upto = segment.end.min(to);
             let slice = if begin == from && upto == segment.end {
                 segment.bytes.clone()
             } else {
-                segment.bytes.slice((from - begin) as usize..(upto - begin) as usize)
+                segment
+                    .bytes
+                    .slice((from - begin) as usize..(upto - begin) as usize)
             };
             out.push_back(slice);
             from = upto;
@@ -159,8 +172,10 @@ impl Stream {
         }
     }
 
-    /// Forgets messages before `first`, and the segments only they were in.
-    pub(crate) fn trim(&mut self, first: Seq) {
+    /// Forgets messages before `first`, and the segments only they were in. Says how many bytes that
+    /// was.
+    pub(crate) fn trim(&mut self, first: Seq) -> usize {
+        let before = self.start;
         while self.first < first {
             self.first += 1;
             match self.spans.pop_front() {
@@ -169,17 +184,34 @@ impl Stream {
             }
         }
         self.drop_segments();
+        (self.start - before) as usize
     }
 
-    /// Forgets the notices before the first message.
-    pub(crate) fn drop_notices(&mut self) {
-        self.seal();
-        self.start = self.spans.front().map_or(self.end, |span| span.begin);
-        self.drop_segments();
+    /// Forgets the oldest notices before the first message, at least `bytes` of them where there are
+    /// so many, and says how many those were. Segments are dropped whole: who reads promptly has
+    /// read all but the last.
+    pub(crate) fn drop_notices(&mut self, bytes: usize) -> usize {
+        let before = self.start;
+        let end = self.spans.front().map_or(self.end, |span| span.begin);
+        let enough = end.min(before + bytes as u64);
+        if before < enough {
+            self.seal();
+        }
+        while self.start < enough
+            && let Some(oldest) = self.segments.front()
+        {
+            self.start = oldest.end.min(end);
+            self.drop_segments();
+        }
+        (self.start - before) as usize
     }
 
     fn drop_segments(&mut self) {
-        while self.segments.front().is_some_and(|segment| segment.end <= self.start) {
+        while self
+            .segments
+            .front()
+            .is_some_and(|segment| segment.end <= self.start)
+        {
             self.segments.pop_front();
         }
     }
@@ -187,7 +219,10 @@ impl Stream {
     fn seal(&mut self) {
         if !self.open.is_empty() {
             let bytes = self.open.split().freeze();
-            self.segments.push_back(Segment { end: self.end, bytes });
+            self.segments.push_back(Segment {
+                end: self.end,
+                bytes,
+            });
         }
     }
 }

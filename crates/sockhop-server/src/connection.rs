@@ -30,6 +30,8 @@ const LEFTOVER_MAX: usize = READ_BYTES / 4;
 const SLICES_MAX: usize = 64;
 /// How long a closed connection may take to read its last words.
 const LINGER_MAX: Duration = Duration::from_secs(2);
+/// The same when the hub shuts down.
+const LINGER_AT_SHUTDOWN: Duration = Duration::from_millis(300);
 
 thread_local! {
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into_boxed_slice());
@@ -62,9 +64,13 @@ where
     let protocol = talk.protocol();
     drop(talk);
     match ending {
-        Ending::Knock(knock) => farewell(&mut socket, knock.refusal).await,
+        Ending::Knock(knock) => farewell(&mut socket, knock.refusal, LINGER_MAX).await,
         Ending::Closed(CloseReason::Reset | CloseReason::Silent) => {}
-        Ending::Closed(_) => farewell(&mut socket, &[]).await,
+        // Everyone is told at once, and nobody is to be waited for long.
+        Ending::Closed(CloseReason::Shutdown) => {
+            farewell(&mut socket, &[], LINGER_AT_SHUTDOWN).await;
+        }
+        Ending::Closed(_) => farewell(&mut socket, &[], LINGER_MAX).await,
     }
     (ending, protocol)
 }
@@ -78,17 +84,21 @@ where
     let read = timeout(Duration::from_micros(SILENCE_US), socket.read(&mut first)).await;
     let length = read.map_or(0, |read| read.unwrap_or(0));
     let event = Event::Error { id: None, refusal };
-    match detect(&first[..length]) {
-        Detected::Knock(knock) => farewell(&mut socket, knock.refusal).await,
-        Detected::Protocol(protocol) => farewell(&mut socket, &protocol.encoded(&event)).await,
-        Detected::Undecided => farewell(&mut socket, &TEXT.encoded(&event)).await,
-    }
+    let words = match detect(&first[..length]) {
+        Detected::Knock(knock) => Bytes::from_static(knock.refusal),
+        Detected::Protocol(protocol) => protocol.encoded(&event).freeze(),
+        Detected::Undecided => TEXT.encoded(&event).freeze(),
+    };
+    farewell(&mut socket, &words, LINGER_MAX).await;
 }
 
 /// Says the last words and closes so that they arrive: a socket closed with bytes unread is reset,
 /// and the reset overtakes what was written. So our side is closed first, and theirs awaited. A
 /// client that is gone or will not read has nobody to be told.
-async fn farewell<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut S, words: &[u8]) {
+async fn farewell<S>(socket: &mut S, words: &[u8], linger_max: Duration)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let close = async {
         socket.write_all(words).await?;
         socket.shutdown().await?;
@@ -97,7 +107,7 @@ async fn farewell<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut S, words: &[u8
         io::Result::Ok(())
     };
     // On the heap, so that a connection does not hold room for its end all its life.
-    let _ = Box::pin(timeout(LINGER_MAX, close)).await;
+    let _ = Box::pin(timeout(linger_max, close)).await;
 }
 
 struct Connection<'a, S> {

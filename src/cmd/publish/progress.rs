@@ -8,36 +8,42 @@ use crate::reach;
 
 /// How long a wait is none.
 const WONDER_AFTER: Duration = Duration::from_secs(1);
+/// How often it is drawn anew.
+const DRAW_EVERY: Duration = Duration::from_millis(100);
 
 /// See the module.
 pub(super) struct Progress {
     hidden: bool,
     began: Instant,
+    draw_at: Instant,
     bar: Option<ProgressBar>,
 }
 
 impl Progress {
     pub(super) fn new(hidden: bool) -> Self {
+        let began = Instant::now();
         Self {
             hidden,
-            began: Instant::now(),
+            began,
+            draw_at: began + WONDER_AFTER,
             bar: None,
         }
     }
 
     /// So many are acked.
     pub(super) fn count(&mut self, acked: u64) {
-        if self.bar.is_none() && !self.hidden && self.began.elapsed() >= WONDER_AFTER {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} messages ({per_sec})")
-            {
-                bar.set_style(style);
-            }
-            self.bar = Some(bar);
+        let now = Instant::now();
+        if self.hidden || now < self.draw_at {
+            return;
         }
-        if let Some(bar) = &self.bar {
-            bar.set_position(acked);
-        }
+        self.draw_at = now + DRAW_EVERY;
+        let bar = self.bar.get_or_insert_with(|| {
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+                .with_style(ProgressStyle::default_spinner())
+        });
+        let per_second = acked as f64 / (now - self.began).as_secs_f64();
+        bar.set_message(format!("{acked} messages, {per_second:.0} a second"));
+        bar.tick();
     }
 
     /// A line above it.

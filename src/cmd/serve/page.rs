@@ -38,7 +38,7 @@ fn page(settled: &Settled, urls: &[ListenUrl], secret: Option<&str>) -> String {
     );
     match (urls.iter().any(ListenUrl::is_public), secret) {
         (false, _) => {
-            page.push_str("Reachable from this computer only; --lan opens it to the network.\n")
+            page.push_str("Reachable from this computer only; --lan opens it to the network.\n");
         }
         (true, Some(secret)) => {
             let _ = writeln!(
@@ -47,7 +47,7 @@ fn page(settled: &Settled, urls: &[ListenUrl], secret: Option<&str>) -> String {
             );
         }
         (true, None) => {
-            page.push_str("Reachable from the network, for everyone: no secret is asked for.\n")
+            page.push_str("Reachable from the network, for everyone: no secret is asked for.\n");
         }
     }
     if settled.history {

@@ -9,6 +9,10 @@ use tokio::process::Command;
 
 use crate::reach;
 
+/// The number Ctrl-C has as a signal, on every Unix.
+#[cfg(unix)]
+const SIGINT: i32 = 2;
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Exec {
@@ -48,7 +52,7 @@ impl Exec {
         };
         let ((), status) = tokio::join!(feed, child.wait());
         let status = status.context("the command of --exec was lost")?;
-        if !status.success() {
+        if !status.success() && !is_interrupt(status) {
             reach::say(&format!(
                 "the command {} on message {} of {}",
                 ended(status),
@@ -72,6 +76,14 @@ fn shell(command: &str) -> Command {
     let mut shell = Command::new("cmd");
     shell.arg("/C").arg(command);
     shell
+}
+
+/// Whether it was ended by the Ctrl-C that ends us too.
+fn is_interrupt(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGINT);
+    #[cfg(not(unix))]
+    return false;
 }
 
 fn ended(status: ExitStatus) -> String {

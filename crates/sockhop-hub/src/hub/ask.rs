@@ -19,8 +19,13 @@ const HISTORY_MAX: u64 = 10_000;
 impl Hub {
     pub(super) fn members(&mut self, key: SessionKey, room: Option<&str>) -> Outcome {
         let room_key = self.asked_room(key, room)?;
-        let Some(room) = self.rooms.get(room_key) else { return Ok(()) };
-        let sessions = room.members.iter().filter_map(|member| self.sessions.get(*member));
+        let Some(room) = self.rooms.get(room_key) else {
+            return Ok(());
+        };
+        let sessions = room
+            .members
+            .iter()
+            .filter_map(|member| self.sessions.get(*member));
         let mut members: Vec<_> = sessions
             .take(LISTED_MAX)
             .map(|session| MemberInfo {
@@ -31,7 +36,11 @@ impl Hub {
             .collect();
         members.sort_unstable_by(|a, b| a.nick.cmp(&b.nick));
         let count = room.members.len() as u64;
-        let event = Event::Members { room: room.name.clone(), members, count };
+        let event = Event::Members {
+            room: room.name.clone(),
+            members,
+            count,
+        };
         self.say(key, &event);
         Ok(())
     }
@@ -63,16 +72,35 @@ impl Hub {
         limit: Option<u64>,
     ) -> Outcome {
         let room_key = self.asked_room(key, room)?;
-        let Some(room) = self.rooms.get(room_key) else { return Ok(()) };
+        let Some(room) = self.rooms.get(room_key) else {
+            return Ok(());
+        };
         let limit = limit.unwrap_or(HISTORY_DEFAULT).min(HISTORY_MAX);
         let before = before.unwrap_or(Seq::MAX).min(room.log.head() + 1);
         let cursor = match since {
             Some(since) => Cursor::apart(since.max(1), Place::Behind),
-            None => Cursor::apart(before, Place::Last { before, count: limit }),
+            None => Cursor::apart(
+                before,
+                Place::Last {
+                    before,
+                    count: limit,
+                },
+            ),
         };
-        let bound = Bound { to: before.saturating_sub(1), left: limit };
+        let name = room.name.clone();
+        let bound = Bound {
+            to: before.saturating_sub(1),
+            left: limit,
+        };
         if let Some(session) = self.sessions.get_mut(key) {
-            session.extras().readings.push_back(Reading { room: room_key, cursor, bound, limit });
+            let reading = Reading {
+                room: room_key,
+                name,
+                cursor,
+                bound,
+                limit,
+            };
+            session.extras().readings.push_back(reading);
             session.unanswered += 1;
             session.wake();
         }

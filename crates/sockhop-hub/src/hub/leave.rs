@@ -34,15 +34,23 @@ impl Hub {
 
     /// Takes the session out of its rooms. Its last words are still to be written.
     pub(super) fn end(&mut self, key: SessionKey, reason: CloseReason, now: Micros) {
-        let Some(session) = self.sessions.get_mut(key) else { return };
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
         if session.standing.ended.is_some() {
             return;
         }
         session.standing.ended = Some(reason);
         session.wake();
-        let rooms: Vec<_> = session.all_followed().iter().map(|followed| followed.room).collect();
-        let has_filters =
-            session.extras.as_mut().is_some_and(|extras| !std::mem::take(&mut extras.filters).is_empty());
+        let rooms: Vec<_> = session
+            .all_followed()
+            .iter()
+            .map(|followed| followed.room)
+            .collect();
+        let has_filters = session
+            .extras
+            .as_mut()
+            .is_some_and(|extras| !std::mem::take(&mut extras.filters).is_empty());
         if has_filters {
             self.rooms.filters.retain(|(_, holder)| *holder != key);
         }
@@ -53,9 +61,14 @@ impl Hub {
             self.leave_room(key, room, reason);
         }
         self.give_up_nick(key, reason, now);
-        let Some(session) = self.sessions.get_mut(key) else { return };
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
         let nick = session.nick.clone();
-        let will = session.extras.as_mut().and_then(|extras| extras.will.take());
+        let will = session
+            .extras
+            .as_mut()
+            .and_then(|extras| extras.will.take());
         if let Some(will) = will
             && is_lost(reason)
         {
@@ -65,17 +78,24 @@ impl Hub {
 
     /// Frees the nick, or holds it for a lost session that can come back.
     fn give_up_nick(&mut self, key: SessionKey, reason: CloseReason, now: Micros) {
-        let Some(session) = self.sessions.get_mut(key) else { return };
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
         let nick = session.nick.clone();
+        let resuming = session.standing.resuming;
         let extras = session.extras.as_mut();
         let held = extras.and_then(|extras| Some((extras.token.take()?, extras.published.take())));
         self.nicks.free(&nick);
-        let Some((token, published)) = held else { return };
+        let Some((token, published)) = held else {
+            return;
+        };
         self.tokens.remove(&token);
         if is_lost(reason) || reason == CloseReason::Resumed {
             self.nicks.set(&nick, Holder::Lost);
             let within = u64::try_from(self.config.resume_within.as_micros()).unwrap_or(u64::MAX);
             let until = now.saturating_add(within);
+            // Who goes before history has answered comes back to ask again.
+            let published = published.filter(|_| !resuming);
             for given_up in self.lost.hold(token, nick, published, until) {
                 self.nicks.free(&given_up.nick);
             }

@@ -115,7 +115,9 @@ impl Hub {
 
     /// Greets a person, in the lobby once the hub trusts it.
     fn arrive(&mut self, key: SessionKey) {
-        let Some(session) = self.sessions.get_mut(key) else { return };
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
         if session.standing.trusted {
             let hub = Some(Arc::clone(&self.config.name));
             // The lobby's name keeps the rules, so only a hub full of rooms could refuse.
@@ -123,17 +125,25 @@ impl Hub {
                 self.say(key, &Event::Error { id: None, refusal });
             }
         } else {
-            session.tell(&Event::Error { id: None, refusal: secret_required() });
+            session.tell(&Event::Error {
+                id: None,
+                refusal: secret_required(),
+            });
         }
     }
 
     /// Does what `command` asks, and answers in the session's protocol.
     pub fn handle(&mut self, key: SessionKey, command: Command<'_>, now: Micros) -> Flow {
-        let Some(session) = self.sessions.get(key) else { return Flow::Wait };
+        let Some(session) = self.sessions.get(key) else {
+            return Flow::Wait;
+        };
         if session.standing.ended.is_some() {
             return Flow::Wait;
         }
-        let free = matches!(command, Command::Hello(_) | Command::Ping { .. } | Command::Bye { .. });
+        let free = matches!(
+            command,
+            Command::Hello(_) | Command::Ping { .. } | Command::Bye { .. }
+        );
         let outcome = if session.standing.trusted || free {
             self.obey(key, command, now)
         } else {
@@ -152,25 +162,46 @@ impl Hub {
         now: Micros,
     ) -> Result<(), (Option<sockhop_proto::Id>, Refusal)> {
         let outcome = match command {
-            Command::Publish { room, body, media_type, id, ephemeral } => {
-                let what = speak::Publish { body: &body, media_type, id: id.clone(), ephemeral };
-                return self.publish(key, room.as_deref(), what, now).map_err(|refusal| (id, refusal));
-            }
-            Command::Direct { to, body, media_type, id } => {
+            Command::Publish {
+                room,
+                body,
+                media_type,
+                id,
+                ephemeral,
+            } => {
+                let what = speak::Publish {
+                    body: &body,
+                    media_type,
+                    id: id.clone(),
+                    ephemeral,
+                };
                 return self
-                    .direct(key, &to, &body, media_type, id.clone(), now)
+                    .publish(key, room.as_deref(), what, now)
                     .map_err(|refusal| (id, refusal));
             }
-            Command::Hello(hello) => self.hello(key, hello, now),
+            Command::Direct {
+                to,
+                body,
+                media_type,
+                id,
+            } => {
+                return self
+                    .direct(key, &to, &body, media_type.as_deref(), id.clone(), now)
+                    .map_err(|refusal| (id, refusal));
+            }
+            Command::Hello(hello) => self.hello(key, &hello, now),
             Command::Subscribe { room, origin } => self.subscribe(key, &room, origin),
             Command::Unsubscribe { room } => self.unsubscribe(key, &room),
             Command::Join { room } => self.join(key, &room),
             Command::Nick { nick } => self.rename(key, &nick),
             Command::Members { room } => self.members(key, room.as_deref()),
             Command::Rooms => self.list_rooms(key),
-            Command::History { room, before, since, limit } => {
-                self.history(key, room.as_deref(), before, since, limit)
-            }
+            Command::History {
+                room,
+                before,
+                since,
+                limit,
+            } => self.history(key, room.as_deref(), before, since, limit),
             Command::Will(will) => self.set_will(key, will),
             Command::Ping { id } => {
                 self.say(key, &Event::Pong { id });
@@ -194,13 +225,18 @@ impl Hub {
 
     /// Whether to listen to a session. If not, it is woken when that may have changed.
     pub fn flow(&mut self, key: SessionKey) -> Flow {
-        let Some(session) = self.sessions.get(key) else { return Flow::Wait };
+        let Some(session) = self.sessions.get(key) else {
+            return Flow::Wait;
+        };
         let standing = session.standing;
-        let readings = session.extras.as_ref().map_or(0, |extras| extras.readings.len());
+        let readings = session
+            .extras
+            .as_ref()
+            .map_or(0, |extras| extras.readings.len());
         if standing.ended.is_some() || standing.resuming || session.is_full() {
             return Flow::Wait;
         }
-        if readings >= ask::READINGS_MAX {
+        if readings >= ask::READINGS_MAX || session.fetching >= store::fetches_max(session) {
             return Flow::Wait;
         }
         if self.disk_is_behind() {
@@ -235,6 +271,12 @@ impl Hub {
     #[must_use]
     pub fn sessions(&self) -> usize {
         self.sessions.len()
+    }
+
+    /// Bytes of recent messages held in memory, of all rooms together.
+    #[must_use]
+    pub fn tails_bytes(&self) -> usize {
+        self.rooms.iter().map(|(_, room)| room.log.bytes()).sum()
     }
 
     /// What has passed so far.

@@ -11,7 +11,7 @@ use crate::cursor::Reader;
 use crate::log::Step;
 use crate::recall::{Fetch, Purpose};
 use crate::room::RoomKey;
-use crate::session::{Session, SessionKey};
+use crate::session::{Reading, Session, SessionKey};
 use crate::sink::Sink;
 
 /// How many slices are handed out at once before the rest has to wait: enough for one write.
@@ -43,7 +43,11 @@ impl Hub {
         let Some(session) = self.sessions.get_mut(key) else {
             return Polled::Ended(CloseReason::Other);
         };
-        if !session.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+        if !session
+            .waker
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker))
+        {
             session.waker = Some(waker.clone());
         }
         out.extend(session.take_outbox());
@@ -65,11 +69,17 @@ impl Hub {
 
     /// Reads on in one room. Afterwards the session is ready there, parked, or awaits history.
     fn poll_room(&mut self, key: SessionKey, room_key: RoomKey, out: &mut VecDeque<Bytes>) {
-        let Some(session) = self.sessions.get_mut(key) else { return };
-        let Some(room) = self.rooms.get_mut(room_key) else { return };
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let Some(room) = self.rooms.get_mut(room_key) else {
+            return;
+        };
         let mut sink = Sink::new(session.protocol, out);
         let (echo, nick) = (session.standing.echo, session.nick.clone());
-        let Some(followed) = session.followed(room_key) else { return };
+        let Some(followed) = session.followed(room_key) else {
+            return;
+        };
         let has_own = !echo && followed.cursor.own_last >= followed.cursor.next;
         let own = has_own.then_some(Reader { key, nick: &nick });
         match room.log.read(&mut followed.cursor, own, &mut sink) {
@@ -81,34 +91,57 @@ impl Hub {
             Step::Awaiting => followed.ready = false,
             Step::Fetch(wanted) => {
                 followed.ready = false;
-                self.fetch(Fetch { session: key, purpose: Purpose::Follow(room_key), wanted });
+                self.fetch(Fetch {
+                    session: key,
+                    purpose: Purpose::Follow(room_key),
+                    wanted,
+                });
             }
         }
     }
 
     /// Goes on with the first answer to `history`, and says whether there is more to do at once.
     fn poll_readings(&mut self, key: SessionKey, out: &mut VecDeque<Bytes>) -> bool {
-        let Some(session) = self.sessions.get_mut(key) else { return false };
+        let Some(session) = self.sessions.get_mut(key) else {
+            return false;
+        };
         let protocol = session.protocol;
-        let Some(extras) = session.extras.as_mut() else { return false };
-        let Some(reading) = extras.readings.front_mut() else { return false };
-        let Some(room) = self.rooms.get(reading.room) else {
-            extras.readings.pop_front();
-            session.unanswered -= 1;
-            return true;
+        let Some(extras) = session.extras.as_mut() else {
+            return false;
+        };
+        let Some(reading) = extras.readings.front_mut() else {
+            return false;
         };
         let mut sink = Sink::new(protocol, out);
-        match room.log.read_back(&mut reading.cursor, &mut reading.bound, None, &mut sink) {
+        // A room is forgotten only if nothing was ever said in it.
+        let (step, head) = self
+            .rooms
+            .get(reading.room)
+            .map_or((Step::CaughtUp, 0), |room| {
+                let Reading { cursor, bound, .. } = reading;
+                (
+                    room.log.read_back(cursor, bound, None, &mut sink),
+                    room.log.head(),
+                )
+            });
+        match step {
             Step::More => true,
             Step::Awaiting => false,
             Step::Fetch(wanted) => {
-                self.fetch(Fetch { session: key, purpose: Purpose::Reading, wanted });
+                self.fetch(Fetch {
+                    session: key,
+                    purpose: Purpose::Reading,
+                    wanted,
+                });
                 false
             }
             Step::CaughtUp => {
                 let count = reading.limit - reading.bound.left;
-                let head = room.log.head();
-                sink.event(&Event::History { room: room.name.clone(), count, head });
+                sink.event(&Event::History {
+                    room: reading.name.clone(),
+                    count,
+                    head,
+                });
                 extras.readings.pop_front();
                 session.unanswered -= 1;
                 true
@@ -123,5 +156,5 @@ fn has_room(out: &VecDeque<Bytes>) -> bool {
 
 /// Whether a client that has said all it will say has been answered in full.
 fn is_done(session: &Session) -> bool {
-    session.standing.finished && session.unanswered == 0 && session.owes_nothing()
+    session.standing.finished && session.is_answered()
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use sockhop_proto::message::MEDIA_TYPE_BYTES_MAX;
 use sockhop_proto::udp::Datagram;
 use sockhop_proto::{
-    Body, BodyRef, Code, Command, Event, Id, MediaType, Message, Micros, Nick, Refusal, RoomName,
-    Seq,
+    Body, BodyRef, Code, Command, Event, Id, MediaType, Message, Micros, NameError, Nick, Refusal,
+    RoomName, Seq,
 };
 
+use super::introduce::nick_taken;
 use super::{Hub, Outcome};
 use crate::history::{Kept, KeptRoom, PublishKey, Published};
 use crate::room::RoomKey;
@@ -52,23 +53,25 @@ impl Hub {
             self.ack_again(key, id, before);
             return Ok(());
         }
-        let Some(session) = self.sessions.get_mut(key) else { return Ok(()) };
+        let Some(session) = self.sessions.get_mut(key) else {
+            return Ok(());
+        };
         let per_second = self.config.publishes_per_second_max;
         if !session.allowance.take(per_second, now) {
             return Err(too_fast(per_second));
         }
         let current = session.current;
-        let from = session.nick.clone();
-        let room = match room {
-            Some(name) => self.room_for(name)?,
-            None => current.ok_or_else(in_no_room)?,
-        };
         let draft = Draft {
-            from,
+            from: session.nick.clone(),
             author: Some(key),
             body: what.body.to_body(),
             media_type: media_type(what.media_type.as_deref())?,
             ephemeral: what.ephemeral,
+        };
+        // Last, as it may make one.
+        let room = match room {
+            Some(name) => self.room_for(name)?,
+            None => current.ok_or_else(in_no_room)?,
         };
         self.append(room, draft, what.id, now);
         Ok(())
@@ -76,7 +79,9 @@ impl Hub {
 
     /// Appends a message to a room's log, once; wakes whoever waits for it; sends it to disk.
     fn append(&mut self, room_key: RoomKey, draft: Draft, id: Option<Id>, now: Micros) {
-        let Some(room) = self.rooms.get_mut(room_key) else { return };
+        let Some(room) = self.rooms.get_mut(room_key) else {
+            return;
+        };
         let message = Arc::new(Message {
             room: room.name.clone(),
             seq: room.log.last() + 1,
@@ -86,11 +91,14 @@ impl Hub {
             media_type: draft.media_type,
             ephemeral: draft.ephemeral,
         });
-        room.log.append(Arc::clone(&message), draft.author);
+        let seq = message.seq;
         self.counts.messages += 1;
         self.reserve_numbers(room_key);
-        self.store(room_key, &message, draft.author, id);
-        self.note_own(room_key, draft.author, message.seq);
+        let promised = self.store(room_key, &message, draft.author, id);
+        if let Some(room) = self.rooms.get_mut(room_key) {
+            room.log.append(message, draft.author, promised);
+        }
+        self.note_own(room_key, draft.author, seq);
         self.wake_parked(room_key);
         self.trim(room_key);
     }
@@ -100,23 +108,31 @@ impl Hub {
             && let Some(room) = self.rooms.get_mut(room_key)
             && let Some(reserved) = room.wants_numbers()
         {
-            self.storage.reserve(room_key, KeptRoom { room: room.name.clone(), reserved });
+            self.storage.reserve(
+                room_key,
+                KeptRoom {
+                    room: room.name.clone(),
+                    reserved,
+                },
+            );
         }
     }
 
-    /// Sends the message to disk, or acks it at once where nothing of it is kept.
+    /// Sends the message to disk, or acks it at once where nothing waits for the disk.
+    /// Says whether the ack is promised for when the message is on disk.
     fn store(
         &mut self,
         room_key: RoomKey,
         message: &Arc<Message>,
         author: Option<SessionKey>,
         id: Option<Id>,
-    ) {
-        let Some(room) = self.rooms.get_mut(room_key) else { return };
+    ) -> bool {
+        let Some(room) = self.rooms.get_mut(room_key) else {
+            return false;
+        };
         let kept = room.log.is_kept() && !message.ephemeral;
-        if !room.log.is_kept() {
-            room.log.set_stored(message.seq);
-        }
+        // An ack names the number, so it waits until a crash cannot give that to another.
+        let waits = kept || !room.log.is_reserved(message.seq);
         let key = match (&id, author) {
             (Some(Id::Number(id)), Some(author)) => self.publish_key(author, *id),
             _ => None,
@@ -128,9 +144,9 @@ impl Hub {
                 seq: message.seq,
                 time: message.time,
             };
-            self.remember(author, published, !kept);
+            self.remember(author, published, !waits);
         }
-        if kept {
+        if waits {
             let answer = match (&key, author, id) {
                 (Some(key), Some(author), _) => {
                     Some(Answer::Token(author, Arc::clone(&key.session), key.id))
@@ -143,25 +159,57 @@ impl Hub {
             {
                 session.unanswered += 1;
             }
-            self.storage.keep(Kept { message: Arc::clone(message), key }, room_key, answer);
-        } else if let (Some(id), Some(author)) = (id, author) {
-            let place = Some((message.room.clone(), message.seq));
-            self.say(author, &Event::Ack { id, place, time: message.time });
+            let promised = kept && answer.is_some();
+            if kept {
+                self.storage.keep(
+                    Kept {
+                        message: Arc::clone(message),
+                        key,
+                    },
+                    room_key,
+                    answer,
+                );
+            } else {
+                self.storage.hold(message, room_key, answer);
+            }
+            return promised;
         }
+        if let (Some(id), Some(author)) = (id, author) {
+            let place = Some((message.room.clone(), message.seq));
+            self.say(
+                author,
+                &Event::Ack {
+                    id,
+                    place,
+                    time: message.time,
+                },
+            );
+        }
+        false
     }
 
     /// The key a publish is known again by: only of sessions that brought their own token.
     fn publish_key(&self, author: SessionKey, id: u64) -> Option<PublishKey> {
         let extras = self.sessions.get(author)?.extras.as_ref()?;
         extras.published.as_ref()?;
-        Some(PublishKey { session: Arc::clone(extras.token.as_ref()?), id })
+        Some(PublishKey {
+            session: Arc::clone(extras.token.as_ref()?),
+            id,
+        })
     }
 
     fn ack_again(&mut self, key: SessionKey, id: u64, before: Option<Published>) {
         // One still on its way to disk is acked when it gets there.
         if let Some(published) = before {
             let place = Some((published.room, published.seq));
-            self.say(key, &Event::Ack { id: Id::Number(id), place, time: published.time });
+            self.say(
+                key,
+                &Event::Ack {
+                    id: Id::Number(id),
+                    place,
+                    time: published.time,
+                },
+            );
         }
     }
 
@@ -172,13 +220,15 @@ impl Hub {
             && !session.standing.echo
             && let Some(followed) = session.followed(room)
         {
-            followed.cursor.own_last = seq;
+            followed.cursor.note_own(seq);
         }
     }
 
     /// Wakes the readers that had caught up. The list is empty after the first message of a burst.
     pub(super) fn wake_parked(&mut self, room_key: RoomKey) {
-        let Some(room) = self.rooms.get_mut(room_key) else { return };
+        let Some(room) = self.rooms.get_mut(room_key) else {
+            return;
+        };
         for key in room.parked.drain(..) {
             if let Some(session) = self.sessions.get_mut(key) {
                 session.set_ready(room_key);
@@ -186,7 +236,7 @@ impl Hub {
         }
     }
 
-    fn trim(&mut self, room_key: RoomKey) {
+    pub(super) fn trim(&mut self, room_key: RoomKey) {
         let share = self.config.tails_bytes_max / self.rooms.len().max(1);
         let bytes_max = self.config.tail_bytes_max.min(share);
         if let Some(room) = self.rooms.get_mut(room_key) {
@@ -198,7 +248,7 @@ impl Hub {
     pub(super) fn room_for(&mut self, name: &str) -> Result<RoomKey, Refusal> {
         match self.rooms.find(name) {
             Some(room) => Ok(room),
-            None => self.make_room(RoomName::parse(name).map_err(|error| error.refusal())?),
+            None => self.make_room(RoomName::parse(name).map_err(NameError::refusal)?),
         }
     }
 
@@ -226,12 +276,14 @@ impl Hub {
         key: SessionKey,
         to: &str,
         body: &BodyRef<'_>,
-        media: Option<Cow<'_, str>>,
+        media: Option<&str>,
         id: Option<Id>,
         now: Micros,
     ) -> Outcome {
-        let media_type = media_type(media.as_deref())?;
-        let Some(session) = self.sessions.get_mut(key) else { return Ok(()) };
+        let media_type = media_type(media)?;
+        let Some(session) = self.sessions.get_mut(key) else {
+            return Ok(());
+        };
         let per_second = self.config.publishes_per_second_max;
         if !session.allowance.take(per_second, now) {
             return Err(too_fast(per_second));
@@ -241,16 +293,32 @@ impl Hub {
             Refusal::new(Code::NoSuchNick, format!("nobody here is called {to}"))
                 .hint("/who, or `members`, says who is in a room")
         };
-        let receiver = self.nicks.find(to).and_then(|key| self.sessions.get_mut(key));
+        let receiver = self
+            .nicks
+            .find(to)
+            .and_then(|key| self.sessions.get_mut(key));
         let receiver = receiver.ok_or_else(nobody)?;
         if receiver.is_full() {
             let words = format!("{} is not reading what it is sent", receiver.nick);
             return Err(Refusal::new(Code::SlowConsumer, words).hint("try again later"));
         }
         let to = receiver.nick.clone();
-        receiver.tell(&Event::Direct { from, to, time: now, body: body.to_body(), media_type });
+        receiver.tell(&Event::Direct {
+            from,
+            to,
+            time: now,
+            body: body.to_body(),
+            media_type,
+        });
         if let Some(id) = id {
-            self.say(key, &Event::Ack { id, place: None, time: now });
+            self.say(
+                key,
+                &Event::Ack {
+                    id,
+                    place: None,
+                    time: now,
+                },
+            );
         }
         Ok(())
     }
@@ -263,7 +331,7 @@ impl Hub {
         let will = match will {
             None => None,
             Some(will) => Some(Will {
-                room: RoomName::parse(&will.room).map_err(|error| error.refusal())?,
+                room: RoomName::parse(&will.room).map_err(NameError::refusal)?,
                 body: will.body.to_body(),
                 media_type: media_type(will.media_type.as_deref())?,
             }),
@@ -279,7 +347,18 @@ impl Hub {
         // A hub full of rooms has no place for it, and nobody is left to be told.
         if let Ok(room) = self.room_for(will.room.as_str()) {
             let (body, media_type) = (will.body, will.media_type);
-            self.append(room, Draft { from, author: None, body, media_type, ephemeral: false }, None, now);
+            self.append(
+                room,
+                Draft {
+                    from,
+                    author: None,
+                    body,
+                    media_type,
+                    ephemeral: false,
+                },
+                None,
+                now,
+            );
         }
     }
 
@@ -289,42 +368,59 @@ impl Hub {
     /// # Errors
     /// Why it was not published; there is nobody to tell.
     pub fn handle_datagram(&mut self, datagram: &Datagram<'_>, now: Micros) -> Outcome {
-        if !datagram.secret.as_deref().map_or(self.config.secret.is_none(), |s| self.is_secret(s)) {
+        if !datagram
+            .secret
+            .as_deref()
+            .map_or(self.config.secret.is_none(), |s| self.is_secret(s))
+        {
             return Err(super::secret_required());
         }
-        let Command::Publish { room: Some(room), body, media_type: media, ephemeral, .. } =
-            &datagram.command
+        let Command::Publish {
+            room: Some(room),
+            body,
+            media_type: media,
+            ephemeral,
+            ..
+        } = &datagram.command
         else {
-            return Err(Refusal::new(Code::UnknownOp, "only `publish` may come by datagram"));
+            return Err(Refusal::new(
+                Code::UnknownOp,
+                "only `publish` may come by datagram",
+            ));
         };
         let per_second = self.config.publishes_per_second_max;
         if !self.datagrams.take(per_second, now) || self.disk_is_behind() {
             return Err(too_fast(per_second));
         }
-        let from = self.datagram_nick(datagram.nick.as_deref().unwrap_or(DATAGRAM_NICK))?;
-        let room = self.room_for(room)?;
         let draft = Draft {
-            from,
+            from: self.datagram_nick(datagram.nick.as_deref().unwrap_or(DATAGRAM_NICK))?,
             author: None,
             body: body.to_body(),
             media_type: media_type(media.as_deref())?,
             ephemeral: *ephemeral,
         };
+        let room = self.room_for(room)?;
         self.append(room, draft, None, now);
         Ok(())
     }
 
     fn datagram_nick(&self, name: &str) -> Result<Nick, Refusal> {
-        let nick = Nick::parse(name).map_err(|error| error.refusal())?;
-        match self.nicks.holder(&nick) {
-            None => Ok(nick),
-            Some(_) => Nick::parse(&format!("{name}~udp")).map_err(|error| error.refusal()),
+        let nick = Nick::parse(name).map_err(NameError::refusal)?;
+        if self.nicks.holder(&nick).is_none() {
+            return Ok(nick);
+        }
+        let marked = Nick::parse(&format!("{name}~udp")).map_err(NameError::refusal)?;
+        match self.nicks.holder(&marked) {
+            None => Ok(marked),
+            Some(_) => Err(nick_taken(&marked)),
         }
     }
 }
 
 fn media_type(media_type: Option<&str>) -> Result<Option<MediaType>, Refusal> {
-    let Some(media_type) = media_type else { return Ok(None) };
+    let Some(media_type) = media_type else {
+        return Ok(None);
+    };
     let printable = media_type.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     if media_type.is_empty() || media_type.len() > MEDIA_TYPE_BYTES_MAX || !printable {
         let words = "a media type has 1 to 127 printable ASCII characters, such as image/png";
@@ -334,7 +430,8 @@ fn media_type(media_type: Option<&str>) -> Result<Option<MediaType>, Refusal> {
 }
 
 fn too_fast(per_second: u32) -> Refusal {
-    let words = format!("that was not published: one session may publish {per_second} times a second");
+    let words =
+        format!("that was not published: one session may publish {per_second} times a second");
     Refusal::new(Code::TooFast, words).hint("send more slowly; --max-publishes sets the most")
 }
 

@@ -8,8 +8,11 @@ use super::Hub;
 use crate::cursor::{Cursor, Place};
 use crate::history::{Batch, HistoryError, KeptRoom};
 use crate::recall::{Fetch, Purpose, Recalled, Wanted};
-use crate::session::SessionKey;
+use crate::session::{Session, SessionKey};
 use crate::storage::{Answer, Pending};
+
+/// See [`fetches_max`].
+const FETCHES_LEFT_MAX: usize = 16;
 
 impl Hub {
     /// The next batch for the disk, if there is one and the last has landed; else `waker` is woken
@@ -40,7 +43,9 @@ impl Hub {
             Refusal::new(Code::NotStored, format!("said, but not stored: {error}"))
         });
         for pending in pending {
-            self.settle(pending, refusal.as_ref());
+            // What is not kept has lost nothing but the wait.
+            let refusal = refusal.as_ref().filter(|_| pending.kept);
+            self.settle(pending, refusal);
         }
         for key in std::mem::take(&mut self.storage.blocked) {
             if let Some(session) = self.sessions.get(key) {
@@ -50,9 +55,12 @@ impl Hub {
     }
 
     fn settle(&mut self, pending: Pending, refusal: Option<&Refusal>) {
-        let Some(room) = self.rooms.get_mut(pending.room) else { return };
+        let Some(room) = self.rooms.get_mut(pending.room) else {
+            return;
+        };
         room.log.set_stored(pending.seq);
         let name = room.name.clone();
+        self.wake_parked(pending.room);
         let (publisher, id) = match pending.answer {
             None => return,
             Some(Answer::Session(key, id)) => {
@@ -63,12 +71,22 @@ impl Hub {
                 self.answered(key);
                 self.settle_numbered(&token, id, pending.seq, refusal.is_none());
                 // It may have come back on another connection meanwhile.
-                (self.tokens.get(&token).copied().unwrap_or(key), Id::Number(id))
+                (
+                    self.tokens.get(&token).copied().unwrap_or(key),
+                    Id::Number(id),
+                )
             }
         };
         let event = match refusal {
-            None => Event::Ack { id, place: Some((name, pending.seq)), time: pending.time },
-            Some(refusal) => Event::Error { id: Some(id), refusal: refusal.clone() },
+            None => Event::Ack {
+                id,
+                place: Some((name, pending.seq)),
+                time: pending.time,
+            },
+            Some(refusal) => Event::Error {
+                id: Some(id),
+                refusal: refusal.clone(),
+            },
         };
         self.say(publisher, &event);
     }
@@ -85,12 +103,21 @@ impl Hub {
     pub fn last_words(&self) -> Batch {
         let rooms = self.rooms.iter().filter(|(_, room)| room.log.last() > 0);
         let reserved = rooms
-            .map(|(_, room)| KeptRoom { room: room.name.clone(), reserved: room.log.last() })
+            .map(|(_, room)| KeptRoom {
+                room: room.name.clone(),
+                reserved: room.log.last(),
+            })
             .collect();
-        Batch { messages: Vec::new(), reserved }
+        Batch {
+            messages: Vec::new(),
+            reserved,
+        }
     }
 
     pub(super) fn fetch(&mut self, fetch: Fetch) {
+        if let Some(session) = self.sessions.get_mut(fetch.session) {
+            session.fetching += 1;
+        }
         self.fetches.push_back(fetch);
         if let Some(waker) = self.fetch_waker.take() {
             waker.wake();
@@ -98,7 +125,7 @@ impl Hub {
     }
 
     /// The next question to history, if there is one; else `waker` is woken when there is. Each
-    /// session has at most one open for each room it follows and one beside.
+    /// session has at most one open for each room it follows and a few beside.
     pub fn poll_fetch(&mut self, waker: &Waker) -> Option<Fetch> {
         let fetch = self.fetches.pop_front();
         if fetch.is_none() {
@@ -109,6 +136,10 @@ impl Hub {
 
     /// History has answered.
     pub fn handle_fetched(&mut self, fetch: &Fetch, answer: Result<Recalled, HistoryError>) {
+        if let Some(session) = self.sessions.get_mut(fetch.session) {
+            session.fetching -= 1;
+            session.wake();
+        }
         let answer = answer.unwrap_or_else(|error| {
             let words = format!("old messages cannot be read: {error}");
             let refusal = Refusal::new(Code::NotStored, words);
@@ -126,29 +157,36 @@ impl Hub {
                 }
             }
             Purpose::Follow(room) => {
-                let Some(session) = self.sessions.get_mut(fetch.session) else { return };
-                if let Some(followed) = session.followed(room) {
-                    give(&mut followed.cursor, &fetch.wanted, answer);
+                let Some(session) = self.sessions.get_mut(fetch.session) else {
+                    return;
+                };
+                if let Some(followed) = session.followed(room)
+                    && give(&mut followed.cursor, &fetch.wanted, answer)
+                {
                     session.set_ready(room);
                 }
             }
             Purpose::Reading => {
-                let Some(session) = self.sessions.get_mut(fetch.session) else { return };
-                let reading = session.extras.as_mut().and_then(|extras| extras.readings.front_mut());
+                let Some(session) = self.sessions.get_mut(fetch.session) else {
+                    return;
+                };
+                let reading = session
+                    .extras
+                    .as_mut()
+                    .and_then(|extras| extras.readings.front_mut());
                 if let Some(reading) = reading {
                     give(&mut reading.cursor, &fetch.wanted, answer);
-                    session.wake();
                 }
             }
         }
     }
 }
 
-/// Gives a cursor what history answered. One that has been set anew since awaits nothing, and the
-/// answer is not for it.
-fn give(cursor: &mut Cursor, wanted: &Wanted, answer: Recalled) {
-    if cursor.place != Place::Awaiting {
-        return;
+/// Gives a cursor what history answered, if it awaits that: one that has been set anew since awaits
+/// another answer, or none.
+fn give(cursor: &mut Cursor, wanted: &Wanted, answer: Recalled) -> bool {
+    if !matches!(&cursor.place, Place::Awaiting(awaited) if **awaited == *wanted) {
+        return false;
     }
     match (wanted, answer) {
         (Wanted::Messages { to, .. }, Recalled::Messages(messages)) => cursor.recall(messages, *to),
@@ -158,4 +196,11 @@ fn give(cursor: &mut Cursor, wanted: &Wanted, answer: Recalled) {
         }
         _ => {}
     }
+    true
+}
+
+/// How many questions to history a session may have open before the hub stops listening to it: one
+/// for each room it follows, and a few that were left open when it set a cursor anew.
+pub(super) fn fetches_max(session: &Session) -> usize {
+    session.all_followed().len() + FETCHES_LEFT_MAX
 }

@@ -1,0 +1,17 @@
+//! One thing at a time.
+
+mod datagrams;
+mod direct;
+mod ends;
+mod history;
+mod limits;
+mod nicks;
+mod own;
+mod presence;
+mod publishing;
+mod resume;
+mod retention;
+mod secret;
+mod slow;
+mod subscriptions;
+mod wills;
