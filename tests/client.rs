@@ -2,7 +2,6 @@
 
 mod common;
 
-use std::fmt::Display;
 use std::sync::Arc;
 
 use common::{Hub, PATIENCE, sockhop};
