@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use common::{Hub, PATIENCE, sockhop};
@@ -25,8 +26,8 @@ fn config(hub: &Hub) -> Config {
     Config::new(hub.tcp().to_string().parse().expect("an address"))
 }
 
-fn text(text: &(impl ToString + ?Sized)) -> Body {
-    Body::Text(text.to_string().into())
+fn text(text: impl Display) -> Body {
+    Body::Text(format!("{text}").into())
 }
 
 /// The next message; news of who comes and goes is passed over.
@@ -42,7 +43,7 @@ async fn message(subscription: &mut Subscription) -> Arc<Message> {
 
 #[test]
 fn who_answers_each_message_of_a_flood_is_not_drowned() {
-    const COUNT: u64 = 5_000;
+    const COUNT: u64 = 2_500;
     let hub = Hub::start(&["--max-publishes", "0"]);
     run(async {
         let flood = Client::connect(config(&hub)).await.expect("it is there");
@@ -53,13 +54,13 @@ fn who_answers_each_message_of_a_flood_is_not_drowned() {
             .await
             .expect("it may");
         for number in 0..COUNT {
-            let draft = Draft::new("questions/all", text(&number));
+            let draft = Draft::new("questions/all", text(number));
             drop(flood.queue(draft).await.expect("it is taken"));
         }
         flood.close().await.expect("all is acked");
         for number in 0..COUNT {
             let question = message(&mut heard).await;
-            assert_eq!(question.body, text(&number));
+            assert_eq!(question.body, text(number));
             let ack = answers
                 .publish("answers", question.body.clone())
                 .await
@@ -84,7 +85,7 @@ fn ones_own_words_are_heard_on_request_only_also_after_a_kill() {
         for round in 0..3 {
             for client in [&ann, &bob, &ann] {
                 client
-                    .publish("lobby", text(&round))
+                    .publish("lobby", text(round))
                     .await
                     .expect("it is acked");
             }
