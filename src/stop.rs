@@ -1,14 +1,12 @@
-//! Ctrl-C or SIGTERM: how a command is told to end.
+//! Ctrl-C, SIGTERM, or the terminal closed: how a command is told to end.
 
 use anyhow::{Context as _, Result};
 
-/// See the module. From its making on, neither ends the process by itself.
+/// See the module. From its making on, none of them ends the process by itself.
 #[derive(Debug)]
 pub(crate) struct Stop {
     #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    signals: [tokio::signal::unix::Signal; 3],
     #[cfg(windows)]
     interrupt: tokio::signal::windows::CtrlC,
 }
@@ -22,10 +20,12 @@ impl Stop {
     #[cfg(unix)]
     fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+        let signals = [
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        ];
+        Ok(Self { signals })
     }
 
     #[cfg(windows)]
@@ -38,9 +38,13 @@ impl Stop {
     /// Waits for it. Cancel-safe: one that comes while nobody waits is kept.
     pub(crate) async fn wait(&mut self) {
         #[cfg(unix)]
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+        {
+            let [interrupt, terminate, hangup] = &mut self.signals;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
         }
         #[cfg(windows)]
         let _ = self.interrupt.recv().await;

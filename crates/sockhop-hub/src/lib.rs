@@ -21,6 +21,8 @@ mod session;
 mod sink;
 mod storage;
 mod stream;
+#[cfg(test)]
+mod testing;
 
 pub use config::{Config, Entropy};
 pub use hub::{Counts, Flow, Hub, Polled};

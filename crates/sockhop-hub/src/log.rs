@@ -528,3 +528,6 @@ fn fetch(cursor: &mut Cursor, wanted: Wanted) -> Step {
     cursor.place = Place::Awaiting(Box::new(wanted.clone()));
     Step::Fetch(wanted)
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,3 +79,48 @@ impl Lost {
         gone
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hold(lost: &mut Lost, token: &str, until: Micros) -> Vec<String> {
+        let nick = Nick::parse(token).unwrap();
+        names(lost.hold(token.into(), nick, None, until))
+    }
+
+    fn names(gone: Vec<LostSession>) -> Vec<String> {
+        gone.into_iter().map(|lost| lost.nick.to_string()).collect()
+    }
+
+    #[test]
+    fn they_are_given_up_in_their_time() {
+        let mut lost = Lost::default();
+        hold(&mut lost, "ann", 10);
+        hold(&mut lost, "bob", 20);
+        assert_eq!(names(lost.expire(9)), [""; 0]);
+        assert_eq!(names(lost.expire(10)), ["ann"]);
+        assert!(lost.take("ann").is_none());
+        assert_eq!(names(lost.expire(99)), ["bob"]);
+    }
+
+    #[test]
+    fn who_came_back_and_was_lost_again_has_its_time_anew() {
+        let mut lost = Lost::default();
+        hold(&mut lost, "ann", 10);
+        assert!(lost.take("ann").is_some());
+        hold(&mut lost, "ann", 20);
+        assert_eq!(names(lost.expire(15)), [""; 0]);
+        assert!(lost.get_mut("ann").is_some());
+        assert_eq!(names(lost.expire(20)), ["ann"]);
+    }
+
+    #[test]
+    fn the_oldest_make_room() {
+        let mut lost = Lost::default();
+        for at in 0..LOST_MAX {
+            assert_eq!(hold(&mut lost, &format!("n{at}"), at as u64), [""; 0]);
+        }
+        assert_eq!(hold(&mut lost, "one-more", u64::MAX), ["n0"]);
+    }
+}

@@ -81,3 +81,39 @@ const ANIMALS: &[&str] = &[
     "sparrow", "squid", "stork", "swan", "tapir", "tiger", "toad", "trout", "turtle", "viper",
     "walrus", "wasp", "weasel", "whale", "wolf", "wombat", "wren", "yak", "zebra",
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn one_holder_without_regard_to_case() {
+        let mut nicks = Nicks::default();
+        let [ann, other] = ["Ann", "aNN"].map(|nick| Nick::parse(nick).unwrap());
+        nicks.set(&ann, Holder::Session(SessionKey::default()));
+        assert_eq!(
+            nicks.holder(&other),
+            Some(Holder::Session(SessionKey::default()))
+        );
+        assert_eq!(nicks.find("ANN"), Some(SessionKey::default()));
+        nicks.set(&other, Holder::Lost);
+        assert_eq!(nicks.find("ann"), None, "held, but nobody is there");
+        nicks.free(&ann);
+        assert_eq!(nicks.holder(&other), None);
+    }
+
+    #[test]
+    fn random_ones_are_nobodys() {
+        let mut nicks = Nicks::default();
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut given = HashSet::new();
+        // More than there are pairs of words.
+        for _ in 0..10_000 {
+            let nick = nicks.random(&mut random);
+            assert!(given.insert(nick.folded()), "{nick} twice");
+            nicks.set(&nick, Holder::Lost);
+        }
+    }
+}

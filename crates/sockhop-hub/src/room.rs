@@ -153,3 +153,56 @@ impl Rooms {
         self.by_key.iter_mut()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{message, room};
+
+    /// How many numbers `room` asks for while `count` messages are said.
+    fn asked(room: &mut Room, count: u64) -> Vec<Seq> {
+        let mut asked = Vec::new();
+        for _ in 0..count {
+            asked.extend(room.wants_numbers());
+            let message = message(room.log.last() + 1, "hi");
+            room.log.append(message, None, false);
+        }
+        asked
+    }
+
+    #[test]
+    fn it_asks_for_numbers_in_blocks_that_grow() {
+        let mut room = Room::new(room(), 0, 0, true);
+        assert_eq!(asked(&mut room, 33), [64]);
+        assert_eq!(asked(&mut room, 64), [33 + 128]);
+        let many = asked(&mut room, 1_000_000);
+        assert!(many.len() < 100, "{}", many.len());
+        assert!(many.is_sorted(), "numbers are never given back");
+    }
+
+    #[test]
+    fn it_has_numbers_before_it_needs_them() {
+        let mut room = Room::new(room(), 0, 0, true);
+        let mut reserved = 0;
+        for seq in 1..10_000 {
+            reserved = room.wants_numbers().unwrap_or(reserved);
+            assert!(reserved >= seq);
+            let message = message(seq, "hi");
+            room.log.append(message, None, false);
+        }
+    }
+
+    #[test]
+    fn what_the_disk_did_not_take_is_asked_for_again() {
+        let mut room = Room::new(room(), 0, 0, true);
+        assert_eq!(asked(&mut room, 5), [64]);
+        room.forget_numbers();
+        assert_eq!(asked(&mut room, 5), [5 + 128]);
+    }
+
+    #[test]
+    fn a_room_that_was_there_before_goes_on_behind_its_numbers() {
+        let mut room = Room::new(room(), 1000, 1000, true);
+        assert_eq!(asked(&mut room, 5), [1064]);
+    }
+}

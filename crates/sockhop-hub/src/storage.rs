@@ -152,3 +152,6 @@ impl Storage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

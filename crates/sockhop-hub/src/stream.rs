@@ -231,3 +231,6 @@ impl Stream {
 fn index(first: Seq, seq: Seq) -> usize {
     usize::try_from(seq.saturating_sub(first)).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests;

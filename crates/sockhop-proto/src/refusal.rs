@@ -58,6 +58,8 @@ codes! {
     BadSession = "bad_session",
     /// More bytes than one message may have.
     TooLarge = "too_large",
+    /// More than the hub can hold just now, all clients together.
+    Overloaded = "overloaded",
     /// More publishes a second than one session may send.
     TooFast = "too_fast",
     /// More connections than the hub, or one address, may have.

@@ -260,7 +260,7 @@ impl Talk {
         self.leftover = bytes;
         if let (false, Some(key)) = (fits, self.session()) {
             let words = "the hub holds too many unfinished messages just now";
-            let refusal = Refusal::new(Code::TooLarge, words).hint("try again later");
+            let refusal = Refusal::new(Code::Overloaded, words).hint("try again later");
             let now = self.shared.clock.now();
             self.shared
                 .hub()

@@ -19,6 +19,7 @@ pub(crate) use args::Args;
 use args::Settled;
 
 use super::BadUsage;
+use crate::stop::Stop;
 
 pub(crate) fn run(args: Args) -> Result<()> {
     let settled = args.settle()?;
@@ -130,43 +131,6 @@ fn runtime() -> Result<Runtime> {
         .enable_all()
         .build()
         .context("the system gives no event loop")
-}
-
-/// Ctrl-C, SIGTERM, or the terminal closed.
-struct Stop {
-    #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 3],
-}
-
-impl Stop {
-    fn new() -> Result<Self> {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let signals = [
-                signal(SignalKind::interrupt())?,
-                signal(SignalKind::terminate())?,
-                signal(SignalKind::hangup())?,
-            ];
-            Ok(Self { signals })
-        }
-        #[cfg(not(unix))]
-        Ok(Self {})
-    }
-
-    async fn wait(&mut self) {
-        #[cfg(unix)]
-        {
-            let [interrupt, terminate, hangup] = &mut self.signals;
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
-            }
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }
 
 /// Where a platform's programs keep their data.

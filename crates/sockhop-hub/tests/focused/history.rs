@@ -221,3 +221,25 @@ fn a_store_that_cannot_be_read_is_said_and_the_rest_goes_on() {
     let first: u64 = missed.parse::<u64>().unwrap() + 1;
     assert!(heard[2].starts_with(&format!("a#{first} ")), "{heard:?}");
 }
+
+#[test]
+fn ephemeral_messages_are_not_repeated_though_others_have_just_read_them() {
+    let mut house = House::new();
+    let (ann, eve) = (house.program("ann"), house.program("eve"));
+    house.say(&eve, r#"{"op":"subscribe","room":"a"}"#);
+    house.publish(&ann, "a", &["t1"]);
+    house.say(
+        &ann,
+        r#"{"op":"publish","room":"a","text":"forward","ephemeral":true}"#,
+    );
+    assert_eq!(house.hear(&eve)[2..], ["a#2~ ann: forward"]);
+    for (origin, expected) in [
+        (r#""last":5"#, &["a#1 ann: t1"][..]),
+        (r#""since":1"#, &["a#1 ann: t1", "a missed 2-2"]),
+    ] {
+        let question = format!(r#"{{"op":"subscribe","room":"a",{origin}}}"#);
+        let mut heard = ask(&mut house, &question);
+        heard.retain(|line| line.contains('#') || line.contains("missed"));
+        assert_eq!(heard, expected, "{origin}");
+    }
+}

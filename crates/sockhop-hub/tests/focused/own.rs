@@ -110,3 +110,15 @@ fn what_another_said_under_a_nick_between_is_not_own() {
     assert!(heard.contains(&"a#2 ann: two".to_owned()), "{heard:?}");
     assert!(!heard.contains(&"a#9 ann: 9".to_owned()), "{heard:?}");
 }
+
+#[test]
+fn they_are_not_among_the_last_few() {
+    let mut house = House::new();
+    let (ann, bob) = (house.program("ann"), house.program("bob"));
+    house.say(&ann, FOLLOW);
+    house.publish(&ann, "a", &["one"]);
+    house.publish(&bob, "a", &["two"]);
+    house.hear(&ann);
+    house.say(&ann, r#"{"op":"subscribe","room":"a","last":5}"#);
+    assert_eq!(house.hear(&ann)[1..], ["a#2 bob: two"]);
+}

@@ -170,3 +170,21 @@ fn what_another_room_was_told_is_remembered_with_its_place() {
     assert_eq!(house.hear(&back)[1..], ["ack 2 b#1", "ack 1 a#1"]);
     assert_eq!(house.hub.counts().messages, 2);
 }
+
+#[test]
+fn older_ids_said_anew_do_not_hide_newer_ones() {
+    // Ephemeral messages do not survive a crash, so the first is new; the second is not.
+    const EPHEMERAL: &str = r#"{"op":"publish","room":"b","text":"now","id":1,"ephemeral":true}"#;
+    const KEPT: &str = r#"{"op":"publish","room":"a","text":"hi","id":2}"#;
+    let mut house = House::keeping();
+    let first = house.resume(TOKEN);
+    house.hear_all(&first);
+    house.say_all(&first, &[EPHEMERAL, KEPT]);
+    house.settle();
+    house.crash();
+    let second = house.resume(TOKEN);
+    house.hear_all(&second);
+    house.say_all(&second, &[EPHEMERAL, KEPT]);
+    assert!(house.hear_all(&second).contains(&"ack 2 a#1".to_owned()));
+    assert_eq!(house.store.messages().count(), 1);
+}

@@ -54,6 +54,7 @@ impl World {
         }
         match self.clients[at].kind {
             _ if self.random.u8(..40) == 0 => self.say_bye(at),
+            _ if self.random.u8(..60) == 0 => self.finish(at),
             Kind::Person => self.type_something(at),
             Kind::Historian => self.ask_history(at),
             Kind::Program | Kind::Witness => self.act_as_program(at),
@@ -71,7 +72,7 @@ impl World {
                 }
             }
             52..65 => {
-                let room = self.any_room();
+                let room = self.any_room_for(at);
                 let origin = self.any_origin(&room);
                 self.subscribe(at, room.as_str(), &origin);
             }

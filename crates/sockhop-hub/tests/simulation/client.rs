@@ -74,6 +74,8 @@ pub(crate) struct Conn {
     pub(crate) woken: bool,
     pub(crate) waiting: bool,
     pub(crate) stalled: bool,
+    /// Whether its client has said all it will.
+    pub(crate) finished: bool,
     /// How it is to end, once it has.
     pub(crate) ending: Option<CloseReason>,
     /// The last refusal, or farewell, it heard.
@@ -150,8 +152,10 @@ impl Client {
 
     /// Whether it is connected and the hub listens to it.
     pub(crate) fn may_speak(&self) -> bool {
-        let conn = self.conn.as_ref();
-        conn.is_some_and(|conn| !conn.waiting && conn.ending.is_none() && conn.agenda.is_empty())
+        self.conn.as_ref().is_some_and(|conn| {
+            let over = conn.finished || conn.ending.is_some();
+            !over && !conn.waiting && conn.agenda.is_empty()
+        })
     }
 
     /// Remembers where it was, for the next connection.
@@ -180,6 +184,7 @@ impl Conn {
             woken: false,
             waiting: false,
             stalled: false,
+            finished: false,
             ending: None,
             last_word: None,
             said_bye: false,

@@ -192,7 +192,7 @@ impl World {
     /// The session of client `at` has ended, in the model: out of its rooms, its nick free or held,
     /// its will said.
     pub(crate) fn leave(&mut self, at: usize, reason: CloseReason) {
-        let lost = reason == CloseReason::Reset;
+        let lost = matches!(reason, CloseReason::Reset | CloseReason::Closed);
         let token = self.clients[at].token.clone();
         let until = self.now + self.rules.resume_within.as_micros() as Micros;
         let conn = self.conn_mut(at);
@@ -226,17 +226,37 @@ impl World {
         }
     }
 
+    /// Client `at` says no more, but hears the rest.
+    pub(crate) fn finish(&mut self, at: usize) {
+        self.log(|| format!("client {at} has said all"));
+        let conn = self.conn_mut(at);
+        conn.finished = true;
+        let key = conn.key;
+        self.hub.finish(key);
+    }
+
     /// The hub has nothing more to say to client `at`, and has said why.
     pub(crate) fn bury(&mut self, at: usize, reason: CloseReason) {
-        let conn = self.clients[at].conn.take().unwrap();
-        assert_eq!(conn.ending, Some(reason), "client {at}");
-        match reason {
-            CloseReason::Bye => assert!(conn.said_bye, "client {at} was not bid farewell"),
-            CloseReason::Resumed => assert_eq!(conn.last_word, Some(Code::Resumed)),
-            CloseReason::Shutdown => assert_eq!(conn.last_word, Some(Code::ShuttingDown)),
-            other => panic!("client {at} ends for {other}"),
+        let conn = self.conn(at);
+        let key = conn.key;
+        if reason == CloseReason::Closed {
+            assert!(conn.finished, "client {at} had more to say");
+            self.clients[at].note_positions();
+            self.clients[at].check_answered(&self.model);
+            self.hub.close(key, reason, self.now);
+            self.leave(at, reason);
+            self.tally.add("finished");
+        } else {
+            assert_eq!(conn.ending, Some(reason), "client {at}");
+            match reason {
+                CloseReason::Bye => assert!(conn.said_bye, "client {at} was not bid farewell"),
+                CloseReason::Resumed => assert_eq!(conn.last_word, Some(Code::Resumed)),
+                CloseReason::Shutdown => assert_eq!(conn.last_word, Some(Code::ShuttingDown)),
+                other => panic!("client {at} ends for {other}"),
+            }
+            self.hub.close(key, reason, self.now);
         }
-        self.hub.close(conn.key, reason, self.now);
+        self.clients[at].conn = None;
     }
 
     /// Lost sessions are given up once their time has come.

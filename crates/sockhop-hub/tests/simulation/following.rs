@@ -23,6 +23,16 @@ impl World {
         FILTERS[self.random.usize(..FILTERS.len())]
     }
 
+    /// Any room, but rather one that client `at` follows already.
+    pub(crate) fn any_room_for(&mut self, at: usize) -> RoomName {
+        let follows = &self.clients[at].conn.as_ref().unwrap().follows;
+        let choice = self.random.usize(..2 * follows.len() + 1);
+        match follows.keys().nth(choice) {
+            Some(room) => room.clone(),
+            None => self.any_room(),
+        }
+    }
+
     pub(crate) fn any_origin(&mut self, room: &RoomName) -> Origin {
         let head = self.model.rooms.get(room).map_or(0, |room| room.head);
         match self.random.u8(..8) {

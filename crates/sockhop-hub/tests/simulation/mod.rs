@@ -17,7 +17,9 @@ mod following;
 mod judge;
 mod lives;
 mod model;
+mod passing;
 mod person;
+mod rest;
 mod rules;
 mod talking;
 mod world;
@@ -38,6 +40,7 @@ const EXPECTED: &[&str] = &[
     "caught up from history",
     "clean restart",
     "crash",
+    "finished",
     "history answered",
     "missed",
     "named anew",

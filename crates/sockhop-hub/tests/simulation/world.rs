@@ -6,7 +6,7 @@ use sockhop_hub::{Flow, Hub, Polled};
 use sockhop_proto::frame::FRAME;
 use sockhop_proto::json::JSON;
 use sockhop_proto::text::TEXT;
-use sockhop_proto::{Code, Command, Micros, RoomName};
+use sockhop_proto::{Command, Micros, RoomName};
 
 use super::client::{Client, Conn, Kind};
 use super::disk::Disk;
@@ -18,8 +18,6 @@ use crate::support::wire::{self, Heard};
 
 /// How many of the last things that happened a failure shows; all of them, of a single story.
 const LOGGED_MAX: usize = 60;
-/// After how many rounds without an end there is none.
-const ROUNDS_MAX: u32 = 20_000;
 
 /// See the module.
 #[derive(Debug)]
@@ -275,100 +273,6 @@ impl World {
             .iter()
             .filter_map(|client| client.conn.as_ref());
         conns.map(|conn| (conn.id, conn.nick.clone())).collect()
-    }
-
-    /// Everybody reads and the disk works until nothing moves any more. Then nothing may be owed.
-    fn come_to_rest(&mut self) {
-        self.disk.mend();
-        for at in 0..self.clients.len() {
-            self.wake_up(at);
-        }
-        let mut quiet = 0;
-        for _ in 0..ROUNDS_MAX {
-            let moved = self.move_disk();
-            let before: Vec<_> = self
-                .clients
-                .iter()
-                .map(|client| client.conn.is_some())
-                .collect();
-            let busy = |client: &Client| {
-                client
-                    .conn
-                    .as_ref()
-                    .is_some_and(|conn| conn.pollable || (!conn.agenda.is_empty() && !conn.waiting))
-            };
-            for at in 0..self.clients.len() {
-                self.pump(at);
-            }
-            let after: Vec<_> = self
-                .clients
-                .iter()
-                .map(|client| client.conn.is_some())
-                .collect();
-            let still = !moved && before == after && !self.clients.iter().any(busy);
-            quiet = if still { quiet + 1 } else { 0 };
-            if quiet > 3 {
-                return self.check_rest();
-            }
-        }
-        panic!("it goes on for ever");
-    }
-
-    fn check_rest(&mut self) {
-        self.hub.tick(self.now);
-        let bytes_max = self
-            .rules
-            .tail_bytes_max
-            .saturating_mul(self.model.rooms.len());
-        let bytes = self.hub.tails_bytes();
-        assert!(
-            bytes <= bytes_max,
-            "{bytes} bytes in {} rooms",
-            self.model.rooms.len()
-        );
-        for (at, client) in self.clients.iter_mut().enumerate() {
-            let Some(conn) = &mut client.conn else {
-                continue;
-            };
-            assert_eq!(conn.ending, None, "client {at} has not been told its end");
-            assert!(
-                !conn.waiting && conn.agenda.is_empty(),
-                "client {at} waits for ever"
-            );
-            assert!(
-                conn.asked.is_empty(),
-                "client {at} was not answered: {:?}",
-                conn.asked
-            );
-            assert!(
-                conn.directs.is_empty(),
-                "client {at} is owed {:?}",
-                conn.directs
-            );
-            assert_eq!(
-                conn.refusals,
-                [] as [Code; 0],
-                "client {at} was not refused"
-            );
-            assert!(
-                conn.subscribed.values().all(VecDeque::is_empty),
-                "{at}: {:?}",
-                conn.subscribed
-            );
-            for (room, follow) in &mut conn.follows {
-                follow.check_caught_up(&self.model, conn.id, client.echo, room);
-            }
-            for (id, sent) in client.sent.iter().filter(|(_, sent)| sent.on == conn.id) {
-                assert!(
-                    sent.answers > 0,
-                    "client {at} never heard of {id}: {sent:?}"
-                );
-            }
-        }
-        for (name, room) in &self.model.rooms {
-            assert_eq!(room.head, room.last, "all of {name} is shown");
-        }
-        self.check_hub();
     }
 
     /// A room, of which there are few, so that everybody meets.
