@@ -148,7 +148,18 @@ impl Session {
 
     /// Whether nothing is to come that it has asked for.
     pub(crate) fn is_answered(&self) -> bool {
-        self.unanswered == 0 && self.fetching == 0 && self.outbox.is_empty()
+        let quiet = self.unanswered == 0 && self.fetching == 0 && self.outbox.is_empty();
+        quiet && !self.awaits_old_acks()
+    }
+
+    /// Whether publishes of an earlier connection are still on their way to disk: their acks come to
+    /// this one.
+    fn awaits_old_acks(&self) -> bool {
+        let published = self
+            .extras
+            .as_ref()
+            .and_then(|extras| extras.published.as_ref());
+        published.is_some_and(|published| published.iter().any(|numbered| !numbered.stored))
     }
 
     /// Whether it owes its client so much that it should be asked for no more.

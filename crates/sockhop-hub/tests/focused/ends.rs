@@ -104,3 +104,19 @@ fn who_never_was_is_gone() {
     house.lose(&ann);
     house.hub.finish(ann.key);
 }
+
+#[test]
+fn who_has_come_back_and_said_all_waits_for_its_old_acks() {
+    const PUBLISH: &str = r#"{"op":"publish","room":"a","text":"hi","id":1}"#;
+    let mut house = House::keeping();
+    let first = house.resume("a-token-of-its-own");
+    house.hear_all(&first);
+    house.say(&first, PUBLISH);
+    house.lose(&first);
+    let second = house.resume("a-token-of-its-own");
+    house.say(&second, PUBLISH);
+    house.hub.finish(second.key);
+    assert_eq!(house.hear(&second).len(), 1, "the welcome");
+    house.write();
+    assert_eq!(house.hear_woken(&second), ["ack 1 a#1", "ended closed"]);
+}

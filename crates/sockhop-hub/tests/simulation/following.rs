@@ -23,6 +23,24 @@ impl World {
         FILTERS[self.random.usize(..FILTERS.len())]
     }
 
+    /// A room, of which there are few, so that everybody meets.
+    pub(crate) fn any_room(&mut self) -> RoomName {
+        const ROOMS: &[&str] = &[
+            "lobby",
+            "log/a",
+            "log/b",
+            "log/a/x",
+            "scratch/a",
+            "scratch/b",
+            "pad",
+        ];
+        let name = match self.random.usize(..ROOMS.len() + 2) {
+            at if at < ROOMS.len() => ROOMS[at].to_owned(),
+            _ => format!("fresh/{}", self.random.u8(..20)),
+        };
+        RoomName::parse(&name).unwrap()
+    }
+
     /// Any room, but rather one that client `at` follows already.
     pub(crate) fn any_room_for(&mut self, at: usize) -> RoomName {
         let follows = &self.clients[at].conn.as_ref().unwrap().follows;

@@ -6,7 +6,7 @@ use sockhop_hub::{Flow, Hub, Polled};
 use sockhop_proto::frame::FRAME;
 use sockhop_proto::json::JSON;
 use sockhop_proto::text::TEXT;
-use sockhop_proto::{Command, Micros, RoomName};
+use sockhop_proto::{Command, Micros};
 
 use super::client::{Client, Conn, Kind};
 use super::disk::Disk;
@@ -273,24 +273,6 @@ impl World {
             .iter()
             .filter_map(|client| client.conn.as_ref());
         conns.map(|conn| (conn.id, conn.nick.clone())).collect()
-    }
-
-    /// A room, of which there are few, so that everybody meets.
-    pub(crate) fn any_room(&mut self) -> RoomName {
-        const ROOMS: &[&str] = &[
-            "lobby",
-            "log/a",
-            "log/b",
-            "log/a/x",
-            "scratch/a",
-            "scratch/b",
-            "pad",
-        ];
-        let name = match self.random.usize(..ROOMS.len() + 2) {
-            at if at < ROOMS.len() => ROOMS[at].to_owned(),
-            _ => format!("fresh/{}", self.random.u8(..20)),
-        };
-        RoomName::parse(&name).unwrap()
     }
 }
 
