@@ -7,7 +7,8 @@
 //! * [`world`] moves everything; [`acts`] are what clients do, [`disk`] what the disk does, and
 //!   [`lives`] how hubs end and begin
 //! * [`model`] says what the hub should hold, worked out from what it was told and nothing else
-//! * [`client`] is one client, [`judge`] holds what it hears against the model
+//! * [`client`] is one client; [`judge`] holds what it hears against the model, [`passing`] its way
+//!   through a room, and [`rest`] what it must have heard at the end
 
 mod acts;
 mod client;

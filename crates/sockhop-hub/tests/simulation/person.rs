@@ -86,7 +86,13 @@ impl Judge<'_> {
         match read(line) {
             Line::Said { from, mark } => {
                 let first = match conn.asked.front() {
-                    Some(asked) => asked.got.last().map_or(0, |seq| seq + 1),
+                    // What was said twice is taken for the one that is due.
+                    Some(asked) => {
+                        let due = asked.expected.as_ref();
+                        let due = due.and_then(|due| due.get(asked.got.len()));
+                        let after = asked.got.last().map_or(0, |seq| seq + 1);
+                        after.max(due.copied().unwrap_or(0))
+                    }
                     None => conn.follows[&room].next,
                 };
                 let seq = self.model.find((mark, from), &room, first);
