@@ -293,10 +293,12 @@ impl Hub {
             Refusal::new(Code::NoSuchNick, format!("nobody here is called {to}"))
                 .hint("/who, or `members`, says who is in a room")
         };
+        // Who has not said the hub's secret is not here yet.
         let receiver = self
             .nicks
             .find(to)
-            .and_then(|key| self.sessions.get_mut(key));
+            .and_then(|key| self.sessions.get_mut(key))
+            .filter(|session| session.standing.trusted);
         let receiver = receiver.ok_or_else(nobody)?;
         if receiver.is_full() {
             let words = format!("{} is not reading what it is sent", receiver.nick);

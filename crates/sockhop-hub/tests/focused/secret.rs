@@ -109,3 +109,31 @@ fn a_person_is_let_into_the_lobby() {
     house.say(&person, "hello");
     assert_eq!(house.hub.counts().messages, 1);
 }
+
+#[test]
+fn who_has_not_said_it_is_told_nothing_by_others() {
+    // Houses that begin alike give out the same nicks.
+    let mut open_house = House::new();
+    let person = open_house.open(&TEXT);
+    let greeting = open_house.hear(&person).remove(0);
+    let (_, nick) = greeting.split_once("You are ").unwrap();
+    let nick = nick.split_once(' ').unwrap().0;
+
+    let mut house = House::with(guarded);
+    let person = house.open(&TEXT);
+    house.hear(&person);
+    let ann = house.open(&JSON);
+    house.say(
+        &ann,
+        r#"{"op":"hello","nick":"ann","secret":"open sesame"}"#,
+    );
+    assert_eq!(house.hear(&ann), ["welcome ann"]);
+    let whisper = format!(r#"{{"op":"direct","to":"{nick}","text":"psst"}}"#);
+    house.say(&ann, &whisper);
+    assert_eq!(house.hear(&ann), ["error no_such_nick"]);
+    assert!(house.hear(&person).is_empty());
+    house.say(&person, "/secret open sesame");
+    assert!(house.hear(&person)[0].contains(nick), "it was the right nick");
+    house.say(&ann, &whisper);
+    assert_eq!(house.hear(&person), ["[ann] psst"]);
+}
