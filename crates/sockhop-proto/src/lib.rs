@@ -12,6 +12,7 @@ pub mod detect;
 pub mod event;
 pub mod filter;
 pub mod frame;
+pub mod framing;
 pub mod json;
 pub mod knock;
 pub mod message;
