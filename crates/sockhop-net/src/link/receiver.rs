@@ -1,0 +1,215 @@
+//! The half of a link that brings messages in.
+
+use std::future::poll_fn;
+use std::io;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use futures_util::stream::SplitStream;
+use sockhop_proto::framing::{Decoder, Framing, FramingError};
+use tokio::io::AsyncReadExt as _;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{MESSAGE_BYTES_MAX, Teller, websocket};
+use crate::datagram::Datagrams;
+use crate::event::Event;
+use crate::fault::Fault;
+use crate::peer::Peer;
+use crate::stream::{ReadStream, Stream};
+
+/// How much is read at once, at most; large enough that a bulk copy spends its time copying.
+const READ_BYTES: usize = 128 << 10;
+/// A read into less room than this would be a waste of a system call.
+const READ_BYTES_MIN: usize = 16 << 10;
+
+/// Where bytes come from.
+#[derive(Debug)]
+pub(super) enum Source {
+    Stream(ReadStream),
+    WebSocket(SplitStream<WebSocketStream<Stream>>),
+    Datagrams(Datagrams),
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Receiver {
+    source: Source,
+    decoder: Decoder,
+    framing: Framing,
+    /// Read, and not yet handed out as messages.
+    input: BytesMut,
+    ended: bool,
+    bytes_in: u64,
+    messages: u64,
+    teller: Teller,
+}
+
+impl Source {
+    pub(super) fn stream(stream: ReadStream) -> Self {
+        Self::Stream(stream)
+    }
+
+    /// Reads once, to the end of `input`; nothing read is the end. Cancel-safe.
+    async fn read(&mut self, input: &mut BytesMut) -> io::Result<Option<usize>> {
+        let before = input.len();
+        match self {
+            Self::Stream(stream) => {
+                if input.capacity() - before < READ_BYTES_MIN {
+                    input.reserve(READ_BYTES);
+                }
+                if stream.read_buf(input).await? == 0 {
+                    return Ok(None);
+                }
+            }
+            Self::Datagrams(datagrams) => input.extend_from_slice(&datagrams.receive().await?),
+            Self::WebSocket(socket) => match next_message(socket).await? {
+                Some(message) => input.extend_from_slice(&message),
+                None => return Ok(None),
+            },
+        }
+        Ok(Some(input.len() - before))
+    }
+
+    /// Whether what is read at once belongs together, and to nothing read before or after.
+    fn keeps_bounds(&self) -> bool {
+        matches!(self, Self::Datagrams(_))
+    }
+}
+
+async fn next_message(
+    socket: &mut SplitStream<WebSocketStream<Stream>>,
+) -> io::Result<Option<Bytes>> {
+    loop {
+        match socket.next().await {
+            None | Some(Ok(Message::Close(_))) => return Ok(None),
+            Some(Err(error)) if websocket::is_end(&error) => return Ok(None),
+            Some(Err(error)) => return Err(websocket::error(error)),
+            Some(Ok(message)) => {
+                if let Some(payload) = websocket::payload(message) {
+                    return Ok(Some(payload));
+                }
+            }
+        }
+    }
+}
+
+impl Receiver {
+    pub(super) fn new(source: Source, teller: Teller) -> Self {
+        Self {
+            source,
+            decoder: Decoder::new(Framing::None, MESSAGE_BYTES_MAX),
+            framing: Framing::None,
+            input: BytesMut::new(),
+            ended: false,
+            bytes_in: 0,
+            messages: 0,
+            teller,
+        }
+    }
+
+    pub(super) fn frame_by(&mut self, framing: Framing, message_bytes_max: usize) {
+        self.framing = framing;
+        self.decoder = Decoder::new(framing, message_bytes_max);
+    }
+
+    /// Who it comes from.
+    #[must_use]
+    pub fn peer(&self) -> &Peer {
+        &self.teller.peer
+    }
+
+    /// Whether the other side has ended its half, or what it sent could not be understood.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Bytes read so far.
+    #[must_use]
+    pub fn bytes_in(&self) -> u64 {
+        self.bytes_in
+    }
+
+    /// The next message, whole; none once the other side has ended its half. Cancel-safe.
+    ///
+    /// # Errors
+    /// The connection broke, or what came on it can be no frame. Nothing comes after that.
+    pub async fn receive(&mut self) -> Result<Option<Bytes>, Fault> {
+        loop {
+            if let Some(message) = self.receive_ready()? {
+                return Ok(Some(message));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            self.read().await?;
+        }
+    }
+
+    /// The next message, if it has been read already. So a burst can be answered in one write.
+    ///
+    /// # Errors
+    /// What has been read can be no frame.
+    pub fn receive_ready(&mut self) -> Result<Option<Bytes>, Fault> {
+        if self.input.is_empty() {
+            return Ok(None);
+        }
+        // A datagram is a stream of its own, which has ended.
+        let decoded = if self.ended || self.source.keeps_bounds() {
+            self.decoder.finish(&mut self.input)
+        } else {
+            self.decoder.decode(&mut self.input)
+        };
+        match decoded {
+            Ok(Some(message)) => {
+                self.messages += 1;
+                self.teller.tell(&Event::Received {
+                    n: self.messages,
+                    message: &message,
+                });
+                Ok(Some(message))
+            }
+            Ok(None) => Ok(None),
+            Err(error) => Err(self.bad_frame(error)),
+        }
+    }
+
+    /// Reads once, and says what the frames now lack.
+    pub(super) async fn read(&mut self) -> Result<(), Fault> {
+        if let Some(pending) = self.decoder.pending(&self.input) {
+            self.teller.tell(&Event::Unfinished { pending });
+        }
+        poll_fn(|cx| self.teller.watch.poll_ready(cx)).await;
+        let before = self.input.len();
+        match self.source.read(&mut self.input).await {
+            Ok(Some(bytes)) => {
+                self.bytes_in += bytes as u64;
+                let bytes = &self.input[before..];
+                self.teller.tell(&Event::Read { bytes });
+            }
+            Ok(None) => {
+                self.ended = true;
+                self.teller.tell(&Event::PeerEnded);
+            }
+            Err(error) => return Err(Fault::carry(self.teller.peer.as_str(), &error)),
+        }
+        Ok(())
+    }
+
+    /// Reads on to the end, of which nobody wants to know anything.
+    pub(super) async fn discard(&mut self) {
+        self.ended = true;
+        self.input.clear();
+        while let Ok(Some(_)) = self.source.read(&mut self.input).await {
+            self.input.clear();
+        }
+    }
+
+    /// A frame that cannot be, and nothing after it that could be understood.
+    pub(crate) fn bad_frame(&mut self, error: FramingError) -> Fault {
+        self.ended = true;
+        let input = self.input.split();
+        Fault::frame(self.teller.peer.as_str(), error, &input)
+    }
+}

@@ -1,0 +1,127 @@
+//! All clients of a server, to be spoken to.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+use sockhop_proto::framing::{Framing, FramingError};
+use tokio::sync::Notify;
+
+use super::outbox::{Outbox, Parcel};
+use crate::peer::Peer;
+
+/// See the module. What is said to many is framed once, and its bytes are shared.
+#[derive(Debug)]
+pub struct Crowd {
+    framing: Framing,
+    members: Mutex<BTreeMap<Peer, Arc<Outbox>>>,
+    joined: Notify,
+}
+
+/// A client's place in the crowd, which it leaves when this is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    crowd: Arc<Crowd>,
+    peer: Peer,
+    pub(super) outbox: Arc<Outbox>,
+}
+
+impl Crowd {
+    pub(super) fn new(framing: Framing) -> Self {
+        Self {
+            framing,
+            members: Mutex::default(),
+            joined: Notify::new(),
+        }
+    }
+
+    fn members(&self) -> MutexGuard<'_, BTreeMap<Peer, Arc<Outbox>>> {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn join(self: &Arc<Self>, peer: &Peer) -> Place {
+        let outbox = Arc::new(Outbox::new());
+        self.members().insert(peer.clone(), Arc::clone(&outbox));
+        self.joined.notify_waiters();
+        Place {
+            crowd: Arc::clone(self),
+            peer: peer.clone(),
+            outbox,
+        }
+    }
+
+    /// Who is here, in the order of their names.
+    #[must_use]
+    pub fn peers(&self) -> Vec<Peer> {
+        self.members().keys().cloned().collect()
+    }
+
+    /// Waits until somebody is here. Cancel-safe.
+    pub async fn gathered(&self) {
+        loop {
+            let joined = self.joined.notified();
+            if !self.members().is_empty() {
+                return;
+            }
+            joined.await;
+        }
+    }
+
+    /// Sends `message` to all who are here but `except`, and waits while it is too much for some
+    /// who go on reading it. Who has stopped reading holds nobody up.
+    ///
+    /// # Errors
+    /// The message fits no frame.
+    pub async fn tell(&self, message: Bytes, except: Option<&Peer>) -> Result<(), FramingError> {
+        let parcel = self.parcel(message)?;
+        let told: Vec<_> = {
+            let members = self.members();
+            let others = members.iter().filter(|(peer, _)| Some(*peer) != except);
+            others.map(|(_, outbox)| Arc::clone(outbox)).collect()
+        };
+        for outbox in &told {
+            outbox.put(&parcel);
+        }
+        for outbox in &told {
+            outbox.room().await;
+        }
+        Ok(())
+    }
+
+    /// Sends `message` to one, and says whether it is here.
+    ///
+    /// # Errors
+    /// The message fits no frame.
+    pub fn tell_one(&self, peer: &Peer, message: Bytes) -> Result<bool, FramingError> {
+        let parcel = self.parcel(message)?;
+        let outbox = self.members().get(peer).cloned();
+        if let Some(outbox) = &outbox {
+            outbox.put(&parcel);
+        }
+        Ok(outbox.is_some())
+    }
+
+    /// Ends this side's half towards all who are here, once what waits for them is sent.
+    pub fn end(&self) {
+        for outbox in self.members().values() {
+            outbox.end();
+        }
+    }
+
+    fn parcel(&self, message: Bytes) -> Result<Parcel, FramingError> {
+        let frame = if self.framing.is_none() {
+            message.clone()
+        } else {
+            let mut frame = BytesMut::new();
+            self.framing.encode(&message, &mut frame)?;
+            frame.freeze()
+        };
+        Ok(Parcel { message, frame })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.crowd.members().remove(&self.peer);
+    }
+}

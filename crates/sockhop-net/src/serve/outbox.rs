@@ -1,0 +1,183 @@
+//! What waits to be sent to one client.
+//!
+//! Bounded: who lets too much gather has stopped reading, and is shown out. Bytes are shared among
+//! all the outboxes they wait in.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+
+/// As much may wait for one client; more, and it is shown out.
+const WAITING_BYTES_MAX: usize = 16 << 20;
+/// From here on those who send to it wait, as long as it goes on reading.
+const CROWDED_BYTES: usize = 1 << 20;
+/// Who has read nothing for so long is not waited for.
+const STALLED_AFTER: Duration = Duration::from_secs(1);
+/// Taken to be written at once.
+const BATCH_BYTES: usize = 256 << 10;
+
+/// A message, and the frame it goes out in.
+#[derive(Debug, Clone)]
+pub(super) struct Parcel {
+    pub(super) message: Bytes,
+    pub(super) frame: Bytes,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    waiting: Mutex<Waiting>,
+    filled: Notify,
+    drained: Notify,
+    overflowed: Notify,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    parcels: VecDeque<Parcel>,
+    /// What is in `parcels`, and what was taken and is not yet written.
+    bytes: usize,
+    ended: bool,
+    /// When bytes last went out, or there were none to go.
+    moved_at: Instant,
+}
+
+/// What is next for a client.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// These, to be written at once.
+    Parcels(Vec<Parcel>),
+    /// Nothing more comes.
+    End,
+}
+
+impl Outbox {
+    pub(super) fn new() -> Self {
+        Self {
+            waiting: Mutex::new(Waiting {
+                parcels: VecDeque::new(),
+                bytes: 0,
+                ended: false,
+                moved_at: Instant::now(),
+            }),
+            filled: Notify::new(),
+            drained: Notify::new(),
+            overflowed: Notify::new(),
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds one. Beyond the bound nothing is added, for the client is about to be shown out.
+    pub(super) fn put(&self, parcel: &Parcel) {
+        let mut waiting = self.waiting();
+        if waiting.ended || waiting.bytes > WAITING_BYTES_MAX {
+            return;
+        }
+        if waiting.bytes == 0 {
+            waiting.moved_at = Instant::now();
+        }
+        waiting.bytes += parcel.frame.len();
+        waiting.parcels.push_back(parcel.clone());
+        let overflows = waiting.bytes > WAITING_BYTES_MAX;
+        drop(waiting);
+        self.filled.notify_one();
+        if overflows {
+            self.overflowed.notify_one();
+        }
+    }
+
+    /// Nothing is added any more; what waits is still sent.
+    pub(super) fn end(&self) {
+        self.waiting().ended = true;
+        self.filled.notify_one();
+    }
+
+    /// Waits for what is next. Cancel-safe. Meant for one task, which says [`Self::wrote`].
+    pub(super) async fn next(&self) -> Next {
+        loop {
+            if let Some(next) = self.try_next() {
+                return next;
+            }
+            self.filled.notified().await;
+        }
+    }
+
+    fn try_next(&self) -> Option<Next> {
+        let mut waiting = self.waiting();
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        while bytes < BATCH_BYTES
+            && let Some(parcel) = waiting.parcels.pop_front()
+        {
+            bytes += parcel.frame.len();
+            batch.push(parcel);
+        }
+        match batch.is_empty() {
+            false => Some(Next::Parcels(batch)),
+            true => waiting.ended.then_some(Next::End),
+        }
+    }
+
+    /// Waits until too much has gathered, which it may never. Cancel-safe.
+    pub(super) async fn overflow(&self) -> usize {
+        loop {
+            let bytes = self.waiting().bytes;
+            if bytes > WAITING_BYTES_MAX {
+                return bytes;
+            }
+            self.overflowed.notified().await;
+        }
+    }
+
+    /// So many bytes of a batch are written.
+    pub(super) fn wrote(&self, bytes: usize) {
+        let mut waiting = self.waiting();
+        waiting.bytes = waiting.bytes.saturating_sub(bytes);
+        waiting.moved_at = Instant::now();
+        drop(waiting);
+        self.drained.notify_waiters();
+    }
+
+    /// Waits while it is crowded, and its client goes on reading. Cancel-safe.
+    pub(super) async fn room(&self) {
+        loop {
+            let drained = self.drained.notified();
+            let stalled_at = {
+                let waiting = self.waiting();
+                if waiting.bytes <= CROWDED_BYTES {
+                    return;
+                }
+                waiting.moved_at + STALLED_AFTER
+            };
+            if timeout_at(stalled_at, drained).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Waits until nothing has gone out for `span` from now on, or nothing can any more.
+    /// Cancel-safe.
+    pub(super) async fn idle_for(&self, span: Duration) {
+        let now = Instant::now();
+        loop {
+            let drained = self.drained.notified();
+            let idle_at = {
+                let waiting = self.waiting();
+                if waiting.ended && waiting.bytes == 0 {
+                    return;
+                }
+                waiting.moved_at.max(now) + span
+            };
+            if timeout_at(idle_at, drained).await.is_err() {
+                return;
+            }
+        }
+    }
+}
