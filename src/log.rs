@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 
+use sockhop_net::Fault;
 use tracing_subscriber::EnvFilter;
 
 use crate::cmd::BadUsage;
@@ -28,14 +29,21 @@ pub(crate) fn start(filter: &str, json: bool) -> Result<(), BadUsage> {
     Ok(())
 }
 
-/// Whether standard error is a terminal that wants colour (<https://no-color.org>).
+/// Whether standard error is a terminal that wants colour.
 fn in_colour() -> bool {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    std::io::stderr().is_terminal() && !refused
+    std::io::stderr().is_terminal() && wants_colour()
 }
 
-/// Says why a command failed: the failure, then what lies behind it.
+/// Whether nobody has asked for no colour (<https://no-color.org>).
+pub(crate) fn wants_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Says why a command failed: the failure, then what lies behind it, or what to try.
 #[expect(clippy::print_stderr, reason = "a failure is said on standard error")]
 pub(crate) fn failure(failure: &anyhow::Error) {
-    eprintln!("sockhop: {failure:#}");
+    match failure.downcast_ref::<Fault>() {
+        Some(fault) => eprintln!("sockhop: {}", fault.with_advice()),
+        None => eprintln!("sockhop: {failure:#}"),
+    }
 }

@@ -6,7 +6,9 @@ mod cmd;
 mod log;
 mod quantity;
 mod reach;
+mod screen;
 mod stop;
+mod toolkit;
 
 use std::process::ExitCode;
 
@@ -25,6 +27,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Listen(Box<cmd::listen::Args>),
+    Connect(Box<cmd::connect::Args>),
     Serve(Box<cmd::serve::Args>),
     Publish(Box<cmd::publish::Args>),
     Subscribe(Box<cmd::subscribe::Args>),
@@ -34,6 +38,8 @@ fn main() -> ExitCode {
     // Bad usage exits with 2 from here.
     let cli = Cli::parse();
     let outcome = match cli.command {
+        Command::Listen(args) => cmd::listen::run(*args),
+        Command::Connect(args) => cmd::connect::run(*args),
         Command::Serve(args) => cmd::serve::run(*args),
         Command::Publish(args) => cmd::publish::run(*args),
         Command::Subscribe(args) => cmd::subscribe::run(*args),

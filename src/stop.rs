@@ -1,6 +1,9 @@
 //! Ctrl-C, SIGTERM, or the terminal closed: how a command is told to end.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
+use tokio::sync::Notify;
 
 /// See the module. From its making on, none of them ends the process by itself.
 #[derive(Debug)]
@@ -9,6 +12,7 @@ pub(crate) struct Stop {
     signals: [tokio::signal::unix::Signal; 3],
     #[cfg(windows)]
     interrupt: tokio::signal::windows::CtrlC,
+    key: Arc<Notify>,
 }
 
 impl Stop {
@@ -25,14 +29,21 @@ impl Stop {
             signal(SignalKind::terminate())?,
             signal(SignalKind::hangup())?,
         ];
-        Ok(Self { signals })
+        let key = Arc::default();
+        Ok(Self { signals, key })
     }
 
     #[cfg(windows)]
     fn listen() -> std::io::Result<Self> {
         Ok(Self {
             interrupt: tokio::signal::windows::ctrl_c()?,
+            key: Arc::default(),
         })
+    }
+
+    /// For whoever reads a terminal in which Ctrl-C is a key like any other.
+    pub(crate) fn key(&self) -> Arc<Notify> {
+        Arc::clone(&self.key)
     }
 
     /// Waits for it. Cancel-safe: one that comes while nobody waits is kept.
@@ -44,9 +55,13 @@ impl Stop {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
                 _ = hangup.recv() => {}
+                () = self.key.notified() => {}
             }
         }
         #[cfg(windows)]
-        let _ = self.interrupt.recv().await;
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            () = self.key.notified() => {}
+        }
     }
 }

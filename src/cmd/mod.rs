@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+pub(crate) mod connect;
+pub(crate) mod listen;
 pub(crate) mod publish;
 pub(crate) mod serve;
 pub(crate) mod subscribe;

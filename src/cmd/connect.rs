@@ -1,0 +1,160 @@
+//! `sockhop connect`: the other side of a conversation, typed or piped.
+
+mod conversation;
+mod patience;
+mod trust;
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use sockhop_net::{Dial, Endpoint, Event, Leave, Link, Local, Watch as _};
+
+use crate::screen::Role;
+use crate::stop::Stop;
+use crate::toolkit::input::{self, Input};
+use crate::toolkit::printer::{Paper, Printer};
+use crate::toolkit::show::Show;
+use crate::toolkit::{WireArgs, block_on};
+use conversation::Manners;
+use patience::Patience;
+use trust::TrustArgs;
+
+/// Connect to a server: what you type, or pipe in, is sent, and what arrives is put out
+///
+/// On a terminal you type lines; Ctrl-D ends your half of the conversation, Ctrl-C all of it. In a
+/// pipe bytes go through as they are, both ways, until both sides have ended.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  sockhop connect 5000                             to this computer's port 5000
+  sockhop connect 192.168.1.20:5000 --wait         as soon as the server is up
+  sockhop connect 5000 --frame u8                  length-prefixed messages, one a line
+  sockhop connect example.org:80 --trace           shows every read and write
+  echo 21.5 | sockhop connect udp://10.0.0.2:5000  sends a datagram
+  sockhop connect tls://example.org:443            over TLS, with the certificate checked
+  sockhop connect 5000 < file                      sends a file")]
+pub(crate) struct Args {
+    /// Where to: PORT, HOST:PORT, [V6]:PORT, udp://…, tls://…, ws://…, wss://… or unix:PATH
+    endpoint: Endpoint,
+    /// If the server is not there yet, wait for it
+    #[arg(long)]
+    wait: bool,
+    /// Connect again whenever the connection is lost or fails, at growing intervals
+    #[arg(long)]
+    retry: bool,
+    /// Connect from this address of this computer, this port, or both
+    #[arg(long, value_name = "ADDRESS")]
+    bind: Option<Local>,
+    #[command(flatten)]
+    trust: TrustArgs,
+    #[command(flatten)]
+    wire: WireArgs,
+}
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    block_on(connect(args))
+}
+
+async fn connect(args: Args) -> Result<()> {
+    let mut stop = Stop::new()?;
+    let dial = args.dial()?;
+    let (mut input, console) = args.wire.open_input(args.keeps_boundaries(), &stop)?;
+    let printer = Printer::start(console).context("the system gives no thread to print with")?;
+    let show = Arc::new(args.show(printer.clone()));
+    // What ends first ends the rest.
+    let ended = tokio::select! {
+        ended = args.talk(&dial, &mut input, &show) => ended,
+        () = stop.wait() => Ok(()),
+        // Whoever read standard output has gone, as `head` does: that is no failure.
+        _ = printer.gone() => return Ok(()),
+    };
+    // What has arrived is put out, unless somebody has had enough.
+    tokio::select! {
+        () = printer.finish() => {}
+        () = stop.wait() => {}
+        _ = printer.gone() => {}
+    }
+    ended
+}
+
+impl Args {
+    /// Connects and talks, and, if it is to be tried again, again.
+    async fn talk(&self, dial: &Dial, input: &mut Input, show: &Arc<Show>) -> Result<()> {
+        let mut patience = Patience::new(self.wait, self.retry);
+        loop {
+            let fault = match dial.connect(&**show).await {
+                Ok(dialed) => {
+                    patience.met();
+                    let link = Link::watched(dialed.transport, dialed.peer, show.clone());
+                    let leave = self.converse(link, input, show).await?;
+                    match leave {
+                        Leave::Fault(fault) => fault,
+                        Leave::Closed if self.retry && !input.has_ended() => {
+                            patience.wait().await;
+                            continue;
+                        }
+                        Leave::Silent { silent } => bail!(
+                            "{} has been silent for {silent:?}, and --timeout allows no more",
+                            self.endpoint
+                        ),
+                        _ => return Ok(()),
+                    }
+                }
+                Err(fault) => fault,
+            };
+            let Some(again_in) = patience.after(&fault) else {
+                return Err(fault.into());
+            };
+            if patience.is_news(&fault) {
+                let again_in = Some(again_in);
+                show.see(None, &Event::Failed { fault: &fault, again_in });
+            }
+            tokio::time::sleep(again_in).await;
+        }
+    }
+
+    async fn converse(&self, link: Link, input: &mut Input, show: &Show) -> Result<Leave> {
+        let peer = link.peer().clone();
+        let mut link = link.framed_within(self.wire.frame, self.wire.max_frame.0);
+        let manners = Manners {
+            silence_max: self.wire.timeout,
+            has_end: !matches!(self.endpoint, Endpoint::Udp(_)),
+            recognises: self.wire.frame.is_none() && !self.wire.quiet,
+        };
+        let leave = conversation::hold(&mut link, input, manners, show.printer()).await?;
+        let left = Event::Left {
+            reason: &leave,
+            bytes_in: link.receiver.bytes_in(),
+            bytes_out: link.sender.bytes_out(),
+        };
+        show.see(Some(&peer), &left);
+        Ok(leave)
+    }
+
+    fn dial(&self) -> Result<Dial> {
+        let mut dial = Dial::new(self.endpoint.clone()).tls(self.trust.trust(&self.endpoint)?);
+        if let Some(local) = self.bind {
+            dial = dial.bind(local);
+        }
+        if let Some(within) = self.wire.timeout {
+            dial = dial.within(within);
+        }
+        Ok(dial)
+    }
+
+    fn keeps_boundaries(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Udp(_) | Endpoint::WebSocket { .. })
+    }
+
+    /// A person sees what arrives made safe for a terminal. A pipe gets the bytes; what else there
+    /// is to say goes to standard error.
+    fn show(&self, printer: Printer) -> Show {
+        let raw = self.wire.raw || !(self.wire.json || input::is_typed());
+        let paper = match self.wire.json || input::is_typed() && !self.wire.raw {
+            true => Paper::Output,
+            false => Paper::Error,
+        };
+        let settings = self.wire.settings(Role::Connect, !raw, paper);
+        Show::new(settings, paper, self.wire.raw_form(raw), printer)
+    }
+}

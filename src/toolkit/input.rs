@@ -1,0 +1,254 @@
+//! Standard input: what is typed, or what comes down a pipe.
+//!
+//! A thread reads it, because a read of standard input can block for ever and cannot be broken off.
+
+use std::io::{self, IsTerminal as _};
+#[cfg(not(unix))]
+use std::io::Read as _;
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::{Context as _, Result};
+use bytes::{Bytes, BytesMut};
+use rustyline::error::ReadlineError;
+use rustyline::history::MemHistory;
+use rustyline::{Config, Editor};
+use sockhop_proto::framing::{Decoder, Framing};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use super::printer::Console;
+
+/// Pieces read ahead; the thread waits when nobody takes them.
+const PIECES_AHEAD: usize = 4;
+const READ_BYTES: usize = 128 << 10;
+/// What a person sees before what they type.
+const PROMPT: &str = "> ";
+
+/// How standard input is cut into pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// As it comes; of what is typed, each line with its end.
+    Bytes,
+    /// Each line is one message.
+    Lines,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Input {
+    pieces: Receiver<Result<Bytes>>,
+    terminal: Option<Terminal>,
+    ended: bool,
+}
+
+/// Whether a person types, and sees what comes: both ends are a terminal.
+pub(crate) fn is_typed() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+impl Input {
+    /// Starts to read; `interrupt` is told of Ctrl-C where that is a key. A person's line editor
+    /// comes with a way to print above it.
+    pub(crate) fn open(
+        cut: Cut,
+        bytes_max: usize,
+        interrupt: Arc<Notify>,
+    ) -> Result<(Self, Option<Console>)> {
+        let (to, pieces) = mpsc::channel(PIECES_AHEAD);
+        if is_typed() {
+            let terminal = Terminal::remember();
+            let (typing, console) = Typing::new(cut)?;
+            spawn(move || typing.read(&to, &interrupt))?;
+            return Ok((Self::new(pieces, terminal), Some(console)));
+        }
+        spawn(move || match cut {
+            Cut::Bytes => read_bytes(&to),
+            Cut::Lines => read_lines(&to, bytes_max),
+        })?;
+        Ok((Self::new(pieces, None), None))
+    }
+
+    fn new(pieces: Receiver<Result<Bytes>>, terminal: Option<Terminal>) -> Self {
+        Self {
+            pieces,
+            terminal,
+            ended: false,
+        }
+    }
+
+    /// Whether a person types it.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.terminal.is_some()
+    }
+
+    /// Whether nothing more comes.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The next bytes, or the next message; none at the end. Cancel-safe.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
+        let piece = self.pieces.recv().await;
+        self.ended = piece.is_none();
+        piece.transpose()
+    }
+}
+
+fn spawn(read: impl FnOnce() + Send + 'static) -> Result<()> {
+    thread::Builder::new()
+        .name("input".to_owned())
+        .spawn(read)
+        .context("the system gives no thread")?;
+    Ok(())
+}
+
+/// A person at a line editor.
+struct Typing {
+    editor: Editor<(), MemHistory>,
+    cut: Cut,
+}
+
+impl Typing {
+    fn new(cut: Cut) -> Result<(Self, Console)> {
+        let config = Config::builder()
+            .auto_add_history(true)
+            .bracketed_paste(false)
+            .build();
+        let mut editor = Editor::with_history(config, MemHistory::new())
+            .context("this terminal gives no line to edit")?;
+        let console = editor
+            .create_external_printer()
+            .context("this terminal lets nothing be printed above what is typed")?;
+        Ok((Self { editor, cut }, Box::new(console)))
+    }
+
+    fn read(mut self, to: &Sender<Result<Bytes>>, interrupt: &Notify) {
+        loop {
+            let typed = match self.editor.readline(PROMPT) {
+                Ok(mut line) => {
+                    if self.cut == Cut::Bytes {
+                        line.push('\n');
+                    }
+                    Ok(line.into())
+                }
+                Err(ReadlineError::Interrupted) => {
+                    interrupt.notify_one();
+                    continue;
+                }
+                Err(ReadlineError::Eof) => return,
+                Err(error) => Err(anyhow::anyhow!("the terminal cannot be read: {error}")),
+            };
+            let failed = typed.is_err();
+            if to.blocking_send(typed).is_err() || failed {
+                return;
+            }
+        }
+    }
+}
+
+/// How the terminal was set, to be set so again: a line editor that is left in the middle of a line
+/// leaves it in a state no shell likes.
+#[derive(Debug)]
+struct Terminal {
+    #[cfg(unix)]
+    modes: Option<rustix::termios::Termios>,
+}
+
+impl Terminal {
+    #[expect(clippy::unnecessary_wraps, reason = "an option is what its owner keeps")]
+    fn remember() -> Option<Self> {
+        Some(Self {
+            #[cfg(unix)]
+            modes: rustix::termios::tcgetattr(io::stdin()).ok(),
+        })
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(modes) = &self.modes {
+            // A terminal that is gone needs no modes.
+            let now = rustix::termios::OptionalActions::Now;
+            let _ = rustix::termios::tcsetattr(io::stdin(), now, modes);
+        }
+    }
+}
+
+fn read_bytes(to: &Sender<Result<Bytes>>) {
+    loop {
+        let piece = match read_once() {
+            Ok(piece) if piece.is_empty() => return,
+            Ok(piece) => Ok(piece),
+            Err(error) => Err(unreadable(&error)),
+        };
+        let failed = piece.is_err();
+        if to.blocking_send(piece).is_err() || failed {
+            return;
+        }
+    }
+}
+
+fn read_lines(to: &Sender<Result<Bytes>>, bytes_max: usize) {
+    let mut decoder = Decoder::new(Framing::Line, bytes_max);
+    let mut input = BytesMut::new();
+    for number in 1_u64.. {
+        let line = next_line(&mut decoder, &mut input)
+            .with_context(|| format!("line {number} of standard input"))
+            .transpose();
+        let Some(line) = line else { return };
+        let failed = line.is_err();
+        if to.blocking_send(line).is_err() || failed {
+            return;
+        }
+    }
+}
+
+fn next_line(decoder: &mut Decoder, input: &mut BytesMut) -> Result<Option<Bytes>> {
+    loop {
+        if let Some(line) = decoder.decode(input)? {
+            return Ok(Some(line));
+        }
+        let read = read_once().map_err(|error| unreadable(&error))?;
+        if read.is_empty() {
+            return Ok(decoder.finish(input)?);
+        }
+        input.extend_from_slice(&read);
+    }
+}
+
+/// What one read gives; nothing at the end.
+fn read_once() -> io::Result<Bytes> {
+    let mut bytes = Vec::with_capacity(READ_BYTES);
+    loop {
+        match read_into(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // A few bytes need not keep the room of many.
+            read => {
+                return read.map(|()| match bytes.len() < READ_BYTES / 8 {
+                    true => Bytes::copy_from_slice(&bytes),
+                    false => bytes.into(),
+                });
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn read_into(bytes: &mut Vec<u8>) -> io::Result<()> {
+    rustix::io::read(io::stdin(), rustix::buffer::spare_capacity(bytes))?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn read_into(bytes: &mut Vec<u8>) -> io::Result<()> {
+    bytes.resize(READ_BYTES, 0);
+    let read = io::stdin().lock().read(bytes)?;
+    bytes.truncate(read);
+    Ok(())
+}
+
+fn unreadable(error: &io::Error) -> anyhow::Error {
+    anyhow::anyhow!("standard input cannot be read: {}", error.kind())
+}

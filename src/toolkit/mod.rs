@@ -1,0 +1,118 @@
+//! What `sockhop listen` and `sockhop connect` share: flags, and the way in and out of a terminal
+//! or a pipe.
+
+pub(crate) mod input;
+pub(crate) mod printer;
+pub(crate) mod show;
+
+use std::io::{self, IsTerminal as _};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use jiff::tz::TimeZone;
+use sockhop_proto::framing::Framing;
+use tokio::runtime::Builder;
+
+use crate::quantity::Size;
+use self::input::{Cut, Input};
+use self::printer::{Console, Paper};
+use self::show::Raw;
+use crate::reach::seconds;
+use crate::stop::Stop;
+use crate::screen::{Form, Role, Settings};
+
+/// The flags of both.
+#[derive(Debug, clap::Args)]
+pub(crate) struct WireArgs {
+    /// How messages are told apart
+    ///
+    /// none: not at all, as a stream is. line: one a line. u8, u16, u32 (or u16le, u32le): behind
+    /// their length in so many bits. varint: behind a LEB128 length, as protobuf does. fixed:N:
+    /// N bytes each, shorter ones filled up with spaces. With a framing, each line of standard
+    /// input is one message.
+    #[arg(long, value_name = "FRAMING", default_value = "none")]
+    pub(crate) frame: Framing,
+    /// The largest message taken in; who sends a larger one is disconnected
+    #[arg(long, value_name = "SIZE", default_value = "1MiB")]
+    pub(crate) max_frame: Size,
+    /// Show bytes in hex
+    #[arg(long)]
+    pub(crate) hex: bool,
+    /// Tell all that happens as JSON, one event a line
+    #[arg(long, conflicts_with = "hex")]
+    pub(crate) json: bool,
+    /// Show what the stream really does: every read and write, and how messages fall across them
+    #[arg(long)]
+    pub(crate) trace: bool,
+    /// Say of each step what it is, which system call, and what would differ with another flag
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// How long silence may last (and getting connected, at most 10 s otherwise): 500ms, 30s, 2m
+    #[arg(long, value_name = "SPAN", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
+    /// Say nothing but what went wrong
+    #[arg(long, short, conflicts_with_all = ["trace", "explain", "json"])]
+    pub(crate) quiet: bool,
+    /// Put out exactly the bytes that arrive, on a terminal too, and nothing else; the rest is said
+    /// on standard error
+    #[arg(long, conflicts_with_all = ["hex", "json"])]
+    pub(crate) raw: bool,
+}
+
+impl WireArgs {
+    /// Standard input, cut as these flags want it for a transport that keeps the boundaries of
+    /// messages by itself, or does not.
+    pub(crate) fn open_input(
+        &self,
+        keeps_boundaries: bool,
+        stop: &Stop,
+    ) -> Result<(Input, Option<Console>)> {
+        let is_lines = !self.frame.is_none() || keeps_boundaries && input::is_typed();
+        let cut = if is_lines { Cut::Lines } else { Cut::Bytes };
+        Input::open(cut, self.max_frame.0, stop.key())
+    }
+
+    /// How messages are put out as they are, if they are.
+    pub(crate) fn raw_form(&self, raw: bool) -> Option<Raw> {
+        raw.then(|| match self.frame {
+            Framing::None => Raw::Bytes,
+            _ => Raw::Lines,
+        })
+    }
+
+    /// How it is all to be shown on `paper`; `shows_messages` where what arrives is for people.
+    pub(crate) fn settings(&self, role: Role, shows_messages: bool, paper: Paper) -> Settings {
+        let is_terminal = match paper {
+            Paper::Error => io::stderr().is_terminal(),
+            Paper::Output => io::stdout().is_terminal(),
+        };
+        Settings {
+            role,
+            framing: self.frame,
+            form: match self.json {
+                true => Form::Json,
+                false => Form::Plain,
+            },
+            trace: self.trace,
+            explain: self.explain,
+            hex: self.hex,
+            quiet: self.quiet,
+            colour: is_terminal && crate::log::wants_colour(),
+            is_terminal,
+            shows_messages,
+            zone: TimeZone::system(),
+        }
+    }
+}
+
+/// Where these commands run: one thread that waits for sockets, besides those that read and print.
+/// It ends without waiting for a read of standard input that may never return.
+pub(crate) fn block_on<T>(command: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the system gives no event loop")?;
+    let outcome = runtime.block_on(command);
+    runtime.shutdown_background();
+    outcome
+}

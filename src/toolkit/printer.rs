@@ -1,0 +1,206 @@
+//! The one thread that prints.
+//!
+//! A terminal that is paused, or a pipe nobody reads, blocks whoever writes to it; here that is a
+//! thread with nothing else to do. What gathers meanwhile is bounded: whoever reads from a network
+//! waits for [`Printer::poll_ready`] first.
+
+use std::collections::VecDeque;
+use std::io::{self, Write as _};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::thread::{self, JoinHandle};
+
+use bytes::BytesMut;
+use rustyline::ExternalPrinter;
+use tokio::sync::Notify;
+
+/// From here on nothing more is read from a network until it is printed.
+const WAITING_BYTES_MAX: usize = 1 << 20;
+
+/// Where something is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paper {
+    Output,
+    Error,
+}
+
+/// See the module. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Printer {
+    desk: Arc<Desk>,
+}
+
+/// What the thread shares with those who want something printed.
+struct Desk {
+    pile: Mutex<Pile>,
+    filled: Condvar,
+    emptied: Notify,
+    gone: Notify,
+}
+
+#[derive(Default)]
+struct Pile {
+    pages: VecDeque<(Paper, BytesMut)>,
+    bytes: usize,
+    /// Whether the thread is printing something it has taken.
+    printing: bool,
+    /// Whoever read standard output has gone, or it cannot be written.
+    broken: Option<io::ErrorKind>,
+    waiting: Vec<Waker>,
+}
+
+/// A line editor's own way of printing above the line being typed.
+pub(crate) type Console = Box<dyn ExternalPrinter + Send>;
+
+impl Printer {
+    /// Starts the thread. On a terminal with a line editor it prints through `console`.
+    pub(crate) fn start(console: Option<Console>) -> io::Result<Self> {
+        let desk = Arc::new(Desk {
+            pile: Mutex::default(),
+            filled: Condvar::new(),
+            emptied: Notify::new(),
+            gone: Notify::new(),
+        });
+        let printer = Self {
+            desk: Arc::clone(&desk),
+        };
+        let _: JoinHandle<()> = thread::Builder::new()
+            .name("printer".to_owned())
+            .spawn(move || desk.work(console))?;
+        Ok(printer)
+    }
+
+    /// Has printed what `write` appends, after everything before it.
+    pub(crate) fn print(&self, paper: Paper, write: impl FnOnce(&mut BytesMut)) {
+        let mut pile = self.desk.pile();
+        if pile.broken.is_some() && paper == Paper::Output {
+            return;
+        }
+        // What is printed on one paper in a row is one write.
+        let mut page = match pile.pages.pop_back() {
+            Some((last, page)) if last == paper => page,
+            Some(other) => {
+                pile.pages.push_back(other);
+                BytesMut::new()
+            }
+            None => BytesMut::new(),
+        };
+        let before = page.len();
+        write(&mut page);
+        pile.bytes += page.len() - before;
+        if page.is_empty() {
+            return;
+        }
+        pile.pages.push_back((paper, page));
+        drop(pile);
+        self.desk.filled.notify_one();
+    }
+
+    /// Has a line said to whoever sits here, beside what is put out.
+    pub(crate) fn say(&self, words: &str) {
+        self.print(Paper::Error, |page| {
+            page.extend_from_slice(format!("sockhop: {words}\n").as_bytes());
+        });
+    }
+
+    /// Whether there is room for more.
+    pub(crate) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut pile = self.desk.pile();
+        if pile.bytes < WAITING_BYTES_MAX {
+            return Poll::Ready(());
+        }
+        if !pile.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            pile.waiting.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// Waits until standard output can be written no more, and says why. Cancel-safe.
+    pub(crate) async fn gone(&self) -> io::ErrorKind {
+        loop {
+            let gone = self.desk.gone.notified();
+            if let Some(kind) = self.desk.pile().broken {
+                return kind;
+            }
+            gone.await;
+        }
+    }
+
+    /// Waits until all is printed, however long that takes. Cancel-safe.
+    pub(crate) async fn finish(&self) {
+        loop {
+            let emptied = self.desk.emptied.notified();
+            if self.desk.pile().is_done() {
+                return;
+            }
+            emptied.await;
+        }
+    }
+}
+
+impl Pile {
+    fn is_done(&self) -> bool {
+        self.pages.is_empty() && !self.printing
+    }
+}
+
+impl Desk {
+    fn pile(&self) -> MutexGuard<'_, Pile> {
+        self.pile.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints, until the process ends.
+    fn work(&self, mut console: Option<Console>) {
+        loop {
+            let (paper, page) = self.next();
+            let printed = put(paper, &page, console.as_mut());
+            let mut pile = self.pile();
+            pile.printing = false;
+            if let Err(error) = printed
+                && paper == Paper::Output
+            {
+                pile.broken = Some(error.kind());
+                pile.pages.retain(|(paper, _)| *paper != Paper::Output);
+                self.gone.notify_waiters();
+            }
+            if pile.is_done() {
+                self.emptied.notify_waiters();
+            }
+        }
+    }
+
+    fn next(&self) -> (Paper, BytesMut) {
+        let mut pile = self.pile();
+        loop {
+            if let Some((paper, page)) = pile.pages.pop_front() {
+                pile.bytes -= page.len();
+                pile.printing = true;
+                for waker in pile.waiting.drain(..) {
+                    waker.wake();
+                }
+                return (paper, page);
+            }
+            pile = self
+                .filled
+                .wait(pile)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+fn put(paper: Paper, page: &[u8], console: Option<&mut Console>) -> io::Result<()> {
+    if let Some(console) = console {
+        let text = String::from_utf8_lossy(page).into_owned();
+        return console
+            .print(text)
+            .map_err(|_| io::ErrorKind::BrokenPipe.into());
+    }
+    match paper {
+        Paper::Output => {
+            let mut output = io::stdout().lock();
+            output.write_all(page)?;
+            output.flush()
+        }
+        Paper::Error => io::stderr().lock().write_all(page),
+    }
+}

@@ -1,0 +1,80 @@
+//! Shows what happens on the wire: events to the screen, messages to standard output.
+
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use jiff::Timestamp;
+use sockhop_net::{Event, Peer, Watch};
+
+use super::printer::{Paper, Printer};
+use crate::screen::{Screen, Settings};
+
+/// See the module.
+pub(crate) struct Show {
+    screen: Mutex<Screen>,
+    printer: Printer,
+    /// Where the screen is.
+    paper: Paper,
+    /// Whether the screen shows what is carried, and not only who comes and goes.
+    shows_carrying: bool,
+    /// Whether messages are put out as they are.
+    raw: Option<Raw>,
+}
+
+/// How messages are put out as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Raw {
+    /// One after the other.
+    Bytes,
+    /// Each as a line.
+    Lines,
+}
+
+impl Show {
+    pub(crate) fn new(
+        settings: Settings,
+        paper: Paper,
+        raw: Option<Raw>,
+        printer: Printer,
+    ) -> Self {
+        let shows_carrying = settings.trace
+            || settings.explain
+            || settings.shows_messages && !settings.quiet;
+        Self {
+            screen: Mutex::new(Screen::new(settings)),
+            printer,
+            paper,
+            shows_carrying,
+            raw,
+        }
+    }
+
+    /// Where everything else is to be said, too, so that it comes in the right order.
+    pub(crate) fn printer(&self) -> &Printer {
+        &self.printer
+    }
+}
+
+impl Watch for Show {
+    fn see(&self, peer: Option<&Peer>, event: &Event<'_>) {
+        if let (Event::Received { message, .. }, Some(raw)) = (event, self.raw) {
+            self.printer.print(Paper::Output, |page| {
+                page.extend_from_slice(message);
+                if raw == Raw::Lines {
+                    page.extend_from_slice(b"\n");
+                }
+            });
+        }
+        if event.is_carrying() && !self.shows_carrying {
+            return;
+        }
+        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.printer.print(self.paper, |page| {
+            screen.put(Timestamp::now(), peer, event, page);
+        });
+    }
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.printer.poll_ready(cx)
+    }
+}
