@@ -107,7 +107,13 @@ impl Args {
             };
             if patience.is_news(&fault) {
                 let again_in = Some(again_in);
-                show.see(None, &Event::Failed { fault: &fault, again_in });
+                show.see(
+                    None,
+                    &Event::Failed {
+                        fault: &fault,
+                        again_in,
+                    },
+                );
             }
             tokio::time::sleep(again_in).await;
         }

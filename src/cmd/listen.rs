@@ -121,9 +121,7 @@ async fn part(left: Option<Leave>, printer: &Printer, stop: &mut Stop) -> Result
     }
     match left {
         Some(Leave::Fault(fault)) => Err(fault.into()),
-        Some(
-            leave @ (Leave::Silent { .. } | Leave::StoppedReading { .. }),
-        ) => Err(leave.into()),
+        Some(leave @ (Leave::Silent { .. } | Leave::StoppedReading { .. })) => Err(leave.into()),
         _ => Ok(()),
     }
 }
@@ -156,7 +154,10 @@ async fn speak(input: Option<Input>, crowd: &Crowd, printer: &Printer) -> Result
 /// Says a line to all, or, if it starts with `@`, to the one named there.
 async fn say_typed(line: Bytes, crowd: &Crowd, printer: &Printer) {
     let outcome = match address(&line) {
-        None => crowd.tell(unescaped(&line), None).await.map_err(|error| error.to_string()),
+        None => crowd
+            .tell(unescaped(&line), None)
+            .await
+            .map_err(|error| error.to_string()),
         Some((word, rest)) => match meant(word, &crowd.peers()) {
             Ok(peer) => match crowd.tell_one(&peer, line.slice_ref(rest)) {
                 Ok(true) => Ok(()),
@@ -193,7 +194,10 @@ fn meant(word: &str, peers: &[Peer]) -> Result<Peer, String> {
         (None, _) if peers.is_empty() => Err("nobody is connected".to_owned()),
         (None, _) => {
             let names: Vec<_> = peers.iter().map(Peer::as_str).collect();
-            Err(format!("{word} is not connected; here are {}", names.join(", ")))
+            Err(format!(
+                "{word} is not connected; here are {}",
+                names.join(", ")
+            ))
         }
     }
 }
@@ -204,8 +208,13 @@ impl Args {
             Self { echo: true, .. } => Answer::Echo,
             Self { upper: true, .. } => Answer::Upper,
             Self { relay: true, .. } => Answer::Relay,
-            Self { reply: Some(text), .. } => Answer::Reply(self.said(text)),
-            Self { exec: Some(command), .. } => Answer::Exec(command.clone()),
+            Self {
+                reply: Some(text), ..
+            } => Answer::Reply(self.said(text)),
+            Self {
+                exec: Some(command),
+                ..
+            } => Answer::Exec(command.clone()),
             _ => Answer::Hand,
         };
         let mut terms = Terms::new(answer);
@@ -243,7 +252,8 @@ impl Args {
             true => Paper::Error,
             false => Paper::Output,
         };
-        let settings = self.wire.settings(Role::Listen, !self.wire.raw, paper);
+        let shows_messages = !self.wire.raw && !self.wire.quiet;
+        let settings = self.wire.settings(Role::Listen, shows_messages, paper);
         Show::new(settings, paper, self.wire.raw_form(self.wire.raw), printer)
     }
 }

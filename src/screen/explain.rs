@@ -132,6 +132,8 @@ fn step(event: &Event<'_>) -> Option<Step> {
     Some(match event {
         Event::Resolved { .. } => Step::Resolve,
         Event::Bound { .. } => Step::Bind,
+        // Datagrams are not listened for: bind was all.
+        Event::Listening { backlog: 0, .. } => return None,
         Event::Listening { .. } => Step::Listen,
         Event::Connecting { .. } => Step::Connect,
         Event::Connected { .. } => Step::Connected,

@@ -5,7 +5,7 @@
 //!
 //! | `ev` | what has happened | fields |
 //! |---|---|---|
-//! | `listening` | clients may come | `endpoint`, with the port it really got |
+//! | `listening` | clients may come | `endpoint`, with the port it really got; `fingerprint?` of the certificate shown |
 //! | `connected` | the other side is there | `endpoint`, `local?` (this side's address) |
 //! | `accepted` | a client has come | `local?` |
 //! | `secured` | TLS: keys are agreed on | `version`, `fingerprint?` (SHA-256 of the other side's certificate, in hex), `verified` |
@@ -86,6 +86,11 @@ enum Fields<'a> {
         endpoint: &'a dyn Display,
         #[serde(skip_serializing_if = "Option::is_none")]
         address: Option<SocketAddr>,
+    },
+    Listening {
+        endpoint: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        fingerprint: Option<&'a str>,
     },
     Local {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,7 +228,18 @@ fn fields<'a>(scene: &Scene, event: &'a Event<'_>) -> Option<(&'static str, Fiel
             ("resolved", Fields::Resolved { host, addresses })
         }
         Event::Bound { endpoint } => ("bound", socket(endpoint, None)),
-        Event::Listening { endpoint, .. } => ("listening", socket(endpoint, None)),
+        Event::Listening {
+            endpoint,
+            fingerprint,
+            ..
+        } => {
+            let (endpoint, fingerprint) = (endpoint.to_string(), *fingerprint);
+            let fields = Fields::Listening {
+                endpoint,
+                fingerprint,
+            };
+            ("listening", fields)
+        }
         Event::Connecting { endpoint, address } => ("connecting", socket(endpoint, *address)),
         Event::Connected { local } => {
             let (endpoint, local) = (scene.endpoint.as_ref().map(ToString::to_string), *local);

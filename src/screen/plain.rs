@@ -95,6 +95,16 @@ impl Plain {
     /// What is a line of its own, and the same whatever happened before.
     fn step(&mut self, scene: &Scene, peer: Option<&Peer>, event: &Event<'_>, out: &mut BytesMut) {
         let words = match (event, peer) {
+            (
+                Event::Listening {
+                    endpoint,
+                    fingerprint: Some(fingerprint),
+                    ..
+                },
+                _,
+            ) => format!(
+                "listening on {endpoint}\nits certificate has the fingerprint {fingerprint}"
+            ),
             (Event::Listening { endpoint, .. }, _) => format!("listening on {endpoint}"),
             (Event::Connected { local }, _) => {
                 self.failed = None;
@@ -209,10 +219,13 @@ impl Plain {
     }
 
     fn we_ended(&mut self, peer: &Peer, out: &mut BytesMut) {
+        if self.settings.role == Role::Listen {
+            return;
+        }
         let side = self.sides.entry(peer.clone()).or_default();
         let was_half = std::mem::replace(&mut side.half, true);
         // Down a pipe that is what everybody expects.
-        if self.settings.role == Role::Connect && self.settings.is_terminal && !was_half {
+        if self.settings.is_terminal && !was_half {
             let words = format!("ended from here: nothing more is sent, but {peer} may still send");
             self.notice(&words, out);
         }
@@ -252,6 +265,8 @@ impl Plain {
         let why = words::left(Some(peer), reason, *bytes_in, *bytes_out);
         let words = format!("left {peer}: {why}");
         match reason {
+            // To whoever connects it is the failure of the command, which says it.
+            Leave::Fault(_) if self.settings.role == Role::Connect => {}
             Leave::Fault(fault) => {
                 line(out, &words);
                 advice(fault, out);

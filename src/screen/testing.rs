@@ -76,7 +76,11 @@ impl Stage {
     pub(super) fn listening(&mut self, endpoint: &str) {
         let endpoint = &endpoint.parse().expect("an endpoint");
         let backlog = 1024;
-        self.put(&Event::Listening { endpoint, backlog });
+        self.put(&Event::Listening {
+            endpoint,
+            backlog,
+            fingerprint: None,
+        });
     }
 
     pub(super) fn connecting(&mut self, endpoint: &str, address: Option<&str>) {

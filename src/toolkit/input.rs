@@ -2,9 +2,9 @@
 //!
 //! A thread reads it, because a read of standard input can block for ever and cannot be broken off.
 
-use std::io::{self, IsTerminal as _};
 #[cfg(not(unix))]
 use std::io::Read as _;
+use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::thread;
 
@@ -156,7 +156,10 @@ struct Terminal {
 }
 
 impl Terminal {
-    #[expect(clippy::unnecessary_wraps, reason = "an option is what its owner keeps")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "an option is what its owner keeps"
+    )]
     fn remember() -> Option<Self> {
         Some(Self {
             #[cfg(unix)]

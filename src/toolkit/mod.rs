@@ -13,13 +13,13 @@ use jiff::tz::TimeZone;
 use sockhop_proto::framing::Framing;
 use tokio::runtime::Builder;
 
-use crate::quantity::Size;
 use self::input::{Cut, Input};
 use self::printer::{Console, Paper};
 use self::show::Raw;
+use crate::quantity::Size;
 use crate::reach::seconds;
-use crate::stop::Stop;
 use crate::screen::{Form, Role, Settings};
+use crate::stop::Stop;
 
 /// The flags of both.
 #[derive(Debug, clap::Args)]
@@ -74,10 +74,11 @@ impl WireArgs {
 
     /// How messages are put out as they are, if they are.
     pub(crate) fn raw_form(&self, raw: bool) -> Option<Raw> {
-        raw.then(|| match self.frame {
-            Framing::None => Raw::Bytes,
-            _ => Raw::Lines,
-        })
+        match self.frame {
+            _ if !raw => None,
+            Framing::None => Some(Raw::Bytes),
+            _ => Some(Raw::Lines),
+        }
     }
 
     /// How it is all to be shown on `paper`; `shows_messages` where what arrives is for people.

@@ -4,10 +4,10 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use jiff::Timestamp;
-use sockhop_net::{Event, Peer, Watch};
+use sockhop_net::{Event, Fault, Language, Peer, Watch};
 
 use super::printer::{Paper, Printer};
-use crate::screen::{Screen, Settings};
+use crate::screen::{Role, Screen, Settings};
 
 /// See the module.
 pub(crate) struct Show {
@@ -19,6 +19,8 @@ pub(crate) struct Show {
     shows_carrying: bool,
     /// Whether messages are put out as they are.
     raw: Option<Raw>,
+    /// Whether clients come here, of which some may have got it wrong.
+    serves: bool,
 }
 
 /// How messages are put out as they are.
@@ -37,15 +39,15 @@ impl Show {
         raw: Option<Raw>,
         printer: Printer,
     ) -> Self {
-        let shows_carrying = settings.trace
-            || settings.explain
-            || settings.shows_messages && !settings.quiet;
+        let shows_carrying = settings.trace || settings.explain || settings.shows_messages;
+        let serves = settings.role == Role::Listen;
         Self {
             screen: Mutex::new(Screen::new(settings)),
             printer,
             paper,
             shows_carrying,
             raw,
+            serves,
         }
     }
 
@@ -53,17 +55,34 @@ impl Show {
     pub(crate) fn printer(&self) -> &Printer {
         &self.printer
     }
+
+    fn put_out(&self, message: &[u8], raw: Raw) {
+        self.printer.print(Paper::Output, |page| {
+            page.extend_from_slice(message);
+            if raw == Raw::Lines {
+                page.extend_from_slice(b"\n");
+            }
+        });
+    }
+
+    /// Who begins in TLS where none is spoken will never understand a word.
+    fn warn_of_tls(&self, peer: &Peer, first: &[u8]) {
+        if Language::recognise(first) == Some(Language::Tls) {
+            let fault = Fault::foreign(peer.as_str(), Language::Tls);
+            self.printer.say(&fault.with_advice());
+        }
+    }
 }
 
 impl Watch for Show {
     fn see(&self, peer: Option<&Peer>, event: &Event<'_>) {
-        if let (Event::Received { message, .. }, Some(raw)) = (event, self.raw) {
-            self.printer.print(Paper::Output, |page| {
-                page.extend_from_slice(message);
-                if raw == Raw::Lines {
-                    page.extend_from_slice(b"\n");
-                }
-            });
+        if let (Event::Received { n, message }, Some(peer)) = (event, peer) {
+            if let Some(raw) = self.raw {
+                self.put_out(message, raw);
+            }
+            if self.serves && *n == 1 {
+                self.warn_of_tls(peer, message);
+            }
         }
         if event.is_carrying() && !self.shows_carrying {
             return;

@@ -1,9 +1,11 @@
 //! Where a hub is, as people write it.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
+
+use sockhop_net::endpoint::parse_unix;
+use sockhop_net::{Endpoint, EndpointError, Place};
 
 /// The port of a hub.
 pub const PORT: u16 = 1337;
@@ -13,12 +15,7 @@ pub const PORT: u16 = 1337;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum HubAddress {
     /// A machine, by name or address, and a port there.
-    Tcp {
-        /// A name or an IP address, without brackets.
-        host: String,
-        /// The port.
-        port: u16,
-    },
+    Tcp(Place),
     /// A Unix socket on this machine.
     Unix(PathBuf),
 }
@@ -44,27 +41,25 @@ pub enum HubAddressError {
 
 impl Default for HubAddress {
     fn default() -> Self {
-        Self::local(PORT)
+        Self::Tcp(Place::local(PORT))
     }
 }
 
 impl HubAddress {
-    fn local(port: u16) -> Self {
-        Self::Tcp {
-            host: "127.0.0.1".to_owned(),
-            port,
-        }
-    }
-
     /// Whether it can only be on this machine.
     #[must_use]
     pub fn is_here(&self) -> bool {
         match self {
             Self::Unix(_) => true,
-            Self::Tcp { host, .. } => {
-                let address = host.parse::<IpAddr>();
-                host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-            }
+            Self::Tcp(place) => place.is_here(),
+        }
+    }
+
+    /// Where that is, as any server is reached.
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        match self {
+            Self::Tcp(place) => Endpoint::Tcp(place.clone()),
+            Self::Unix(path) => Endpoint::Unix(path.clone()),
         }
     }
 }
@@ -75,11 +70,9 @@ impl FromStr for HubAddress {
     fn from_str(text: &str) -> Result<Self, HubAddressError> {
         let text = text.trim();
         if let Some(path) = text.strip_prefix("unix:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            return match path {
-                "" => Err(HubAddressError::Path),
-                path => Ok(Self::Unix(path.into())),
-            };
+            return parse_unix(path)
+                .map(Self::Unix)
+                .map_err(|_| HubAddressError::Path);
         }
         match text.split_once("://") {
             None => parse_place(text),
@@ -91,48 +84,22 @@ impl FromStr for HubAddress {
     }
 }
 
-fn parse_place(place: &str) -> Result<HubAddress, HubAddressError> {
-    let nobody = || HubAddressError::Host(place.to_owned());
-    if !place.is_empty() && place.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(HubAddress::local(parse_port(place)?));
-    }
-    // A bare IPv6 address has colons of its own.
-    let (host, port) = if let Some(rest) = place.strip_prefix('[') {
-        let (host, port) = rest.split_once(']').ok_or_else(nobody)?;
-        host.parse::<Ipv6Addr>().map_err(|_| nobody())?;
-        match port {
-            "" => (host, None),
-            port => (host, Some(port.strip_prefix(':').ok_or_else(nobody)?)),
-        }
-    } else if place.parse::<Ipv6Addr>().is_ok() {
-        (place, None)
-    } else {
-        match place.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (place, None),
-        }
-    };
-    if host.is_empty() || host.contains(['/', ' ', '@']) {
-        return Err(nobody());
-    }
-    Ok(HubAddress::Tcp {
-        host: host.to_owned(),
-        port: port.map_or(Ok(PORT), parse_port)?,
-    })
-}
-
-fn parse_port(port: &str) -> Result<u16, HubAddressError> {
-    match port.parse() {
-        Ok(0) | Err(_) => Err(HubAddressError::Port(port.to_owned())),
-        Ok(port) => Ok(port),
+fn parse_place(text: &str) -> Result<HubAddress, HubAddressError> {
+    let place = Place::parse(text, Some(PORT)).map_err(|error| match error {
+        EndpointError::Port(port) => HubAddressError::Port(port),
+        EndpointError::NoPort(_) => HubAddressError::Port(String::new()),
+        _ => HubAddressError::Host(text.to_owned()),
+    })?;
+    match place.port {
+        0 => Err(HubAddressError::Port("0".to_owned())),
+        _ => Ok(HubAddress::Tcp(place)),
     }
 }
 
 impl fmt::Display for HubAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
-            Self::Tcp { host, port } => write!(f, "{host}:{port}"),
+            Self::Tcp(place) => write!(f, "{place}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
@@ -151,7 +118,7 @@ mod tests {
             ("192.168.1.20", "192.168.1.20:1337"),
             ("::1", "[::1]:1337"),
             ("[::1]", "[::1]:1337"),
-            ("[fe80::1]:9", "[fe80::1]:9"),
+            ("[fe80::1%eth0]:9", "[fe80::1%eth0]:9"),
             ("tcp://gs:1", "gs:1"),
             ("any://127.0.0.1:1337", "127.0.0.1:1337"),
             ("unix:/tmp/x", "unix:/tmp/x"),
@@ -171,6 +138,7 @@ mod tests {
         assert_eq!(error("a/b:1"), HubAddressError::Host("a/b:1".into()));
         assert_eq!(error("gs:0"), HubAddressError::Port("0".into()));
         assert_eq!(error("99999"), HubAddressError::Port("99999".into()));
+        assert_eq!(error("gs:"), HubAddressError::Port(String::new()));
         assert_eq!(error("gs:http"), HubAddressError::Port("http".into()));
         assert_eq!(error("http://gs"), HubAddressError::Scheme("http".into()));
         assert_eq!(error("unix:"), HubAddressError::Path);

@@ -39,7 +39,6 @@ mod link;
 mod session;
 mod shared;
 mod status;
-mod stream;
 mod subscription;
 
 pub use address::{HubAddress, HubAddressError, PORT};
@@ -48,6 +47,7 @@ pub use config::Config;
 pub use draft::{Ack, Draft};
 pub use error::{ClientError, ConnectError, PublishError, SubscribeError};
 pub use heard::Heard;
+pub use sockhop_net::{Fault, Language, Place};
 pub use sockhop_proto::{Body, Message, Nick, Origin, RoomName, Seq};
 pub use status::Status;
 pub use subscription::Subscription;

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split};
+use sockhop_net::Fault;
+use sockhop_net::stream::{ReadStream, Stream, WriteStream};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{sleep_until, timeout};
 use tracing::debug;
 
@@ -17,7 +19,6 @@ use crate::dial::dial;
 use crate::error::ConnectError;
 use crate::session::{Now, Session};
 use crate::shared::Shared;
-use crate::stream::Stream;
 
 /// How much is read at once.
 const READ_BYTES: usize = 64 << 10;
@@ -86,7 +87,7 @@ async fn until_ended(shared: &Shared) {
 
 /// Carries bytes until the connection is to be given up, and says why.
 async fn carry(shared: &Shared, stream: Stream) -> ConnectError {
-    let (mut reader, mut writer) = split(stream);
+    let (mut reader, mut writer) = stream.into_split();
     let (mut input, mut output) = (BytesMut::new(), BytesMut::new());
     // A connection that takes no more may still have the reason to say.
     let mut writable = true;
@@ -113,6 +114,8 @@ async fn carry(shared: &Shared, stream: Stream) -> ConnectError {
         tokio::select! {
             read = read(&mut reader, &mut input), if wants_input => {
                 if let Err(broken) = read {
+                    let hub = shared.hub.to_string();
+                    let broken = broken.map(|error| Fault::carry(&hub, &error));
                     return shared.with(|session, _| session.hung_up(broken));
                 }
             }
@@ -125,21 +128,18 @@ async fn carry(shared: &Shared, stream: Stream) -> ConnectError {
     }
 }
 
-/// Reads once. The end of the stream is an error of no kind.
-async fn read(
-    reader: &mut ReadHalf<Stream>,
-    input: &mut BytesMut,
-) -> Result<(), Option<io::ErrorKind>> {
+/// Reads once. The end of the stream is an error without a cause.
+async fn read(reader: &mut ReadStream, input: &mut BytesMut) -> Result<(), Option<io::Error>> {
     input.reserve(READ_BYTES);
     match reader.read_buf(input).await {
         Ok(0) => Err(None),
         Ok(_) => Ok(()),
-        Err(error) => Err(Some(error.kind())),
+        Err(error) => Err(Some(error)),
     }
 }
 
 /// Says what is left to say, `bye` at best. Nobody waits for an answer, nor long for the saying.
-async fn last_word(writer: &mut WriteHalf<Stream>, output: &mut BytesMut) {
+async fn last_word(writer: &mut WriteStream, output: &mut BytesMut) {
     let say = async {
         writer.write_all_buf(output).await?;
         writer.shutdown().await

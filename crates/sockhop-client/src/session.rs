@@ -34,6 +34,7 @@ mod tests;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use sockhop_net::Fault;
 use sockhop_proto::Command;
 use sockhop_proto::frame::encode_command;
 
@@ -226,7 +227,10 @@ impl Session {
         let under_way = match self.stage {
             Stage::Up | Stage::ExpectBye { .. } | Stage::Ended(_) => return None,
             Stage::ExpectWelcome { .. } => ConnectError::Mute { hub, waited },
-            Stage::Apart { .. } | Stage::Dialing => ConnectError::NoAnswer { hub, waited },
+            Stage::Apart { .. } | Stage::Dialing => {
+                let fault = Fault::connect_given_up(&hub.endpoint(), waited);
+                ConnectError::Dial { hub, fault }
+            }
         };
         Some(self.last_error.clone().unwrap_or(under_way))
     }

@@ -182,7 +182,24 @@ impl fmt::Display for Endpoint {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_is_shown_as_it_can_be_typed(
+            text in prop_oneof![
+                "\\PC{0,40}",
+                "((tcp|udp|tls|wss?)://)?(\\[?[0-9a-f:.%]{0,12}\\]?|[a-z.-]{0,8})(:[0-9]{0,6})?(/[a-z?]{0,4})?",
+            ],
+        ) {
+            match text.parse::<Endpoint>() {
+                Ok(endpoint) => prop_assert_eq!(endpoint.to_string().parse(), Ok(endpoint)),
+                Err(error) => prop_assert!(!error.to_string().is_empty()),
+            }
+        }
+    }
 
     #[test]
     fn endpoints_are_read_as_people_write_them() {

@@ -54,12 +54,15 @@ pub enum Event<'a> {
         /// With the port it really got.
         endpoint: &'a Endpoint,
     },
-    /// Connections are queued for `accept` from now on: `listen`. Datagram sockets skip this.
+    /// Whoever comes is served from now on. Connections are queued for `accept`: `listen`.
     Listening {
         /// With the port it really got.
         endpoint: &'a Endpoint,
-        /// How many connections the system holds until they are accepted; 0 for datagrams.
+        /// How many connections the system holds until they are accepted; 0 for datagrams, which
+        /// have none, and for which there is no call.
         backlog: u32,
+        /// SHA-256 of the certificate that is shown, in hex, if one is.
+        fingerprint: Option<&'a str>,
     },
     /// `connect` begins.
     Connecting {

@@ -192,6 +192,9 @@ fn is_irc(rest: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -226,6 +229,13 @@ mod tests {
             (b"{\"ev\":\"welcome\",\"hub\":\"gs\"", Language::Hub),
         ] {
             assert_eq!(Language::recognise(first), Some(language), "{first:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_said_is_listened_to(first in vec(any::<u8>(), 0..40)) {
+            let _ = Language::recognise(&first);
         }
     }
 

@@ -110,10 +110,18 @@ impl Listener {
     fn tell(&self, watch: &dyn Watch) {
         let endpoint = &self.endpoint;
         watch.see(None, &Event::Bound { endpoint });
-        if !matches!(self.socket, Socket::Datagrams { .. }) {
-            let backlog = BACKLOG.into();
-            watch.see(None, &Event::Listening { endpoint, backlog });
-        }
+        let fingerprint = self
+            .fingerprint()
+            .map(|fingerprint| fingerprint.to_string());
+        let listening = Event::Listening {
+            endpoint,
+            backlog: match self.socket {
+                Socket::Datagrams { .. } => 0,
+                _ => BACKLOG.into(),
+            },
+            fingerprint: fingerprint.as_deref(),
+        };
+        watch.see(None, &listening);
     }
 
     /// Where it listens, with the port it really got.

@@ -71,12 +71,12 @@ pub(crate) async fn connect(
     let shown = shown.get();
     let stream = connected
         .map_err(|_| Fault::handshake_timed_out(endpoint, within))?
-        .map_err(|(error, _)| match (trust, shown) {
+        .map_err(|(error, tap)| match (trust, shown) {
             (TlsTrust::Fingerprint(wanted), Some(shown)) if shown != wanted => {
                 Fault::other_certificate(endpoint, &wanted.to_string(), &shown.to_string())
             }
             (_, Some(shown)) => Fault::handshake(endpoint, &error).showing(&shown.to_string()),
-            (_, None) => Fault::handshake(endpoint, &error),
+            (_, None) => Fault::handshake(endpoint, &error).answering(tap.first()),
         })?;
     Ok(Secured {
         version: version(stream.get_ref().1.protocol_version()),

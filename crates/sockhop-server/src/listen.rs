@@ -3,10 +3,12 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
-use socket2::{Domain, Socket, Type};
+use sockhop_net::fault::Cause;
+use sockhop_net::listener::{UnixPath, bind_tcp, bind_udp, bind_unix};
+use sockhop_net::{Endpoint, Fault, Place};
 use sockhop_proto::Protocol;
 use sockhop_proto::frame::FRAME;
 use sockhop_proto::json::JSON;
@@ -15,11 +17,6 @@ use tokio::net::{TcpListener, UdpSocket, UnixListener};
 
 /// The port of a hub.
 pub const PORT: u16 = 1337;
-
-/// Connections the system holds for us until we accept them.
-const BACKLOG: i32 = 1024;
-/// Bytes of datagrams the system holds for us until we read them.
-const DATAGRAMS_BYTES: usize = 1 << 20;
 
 /// One place to listen: `any://127.0.0.1:1337`, `text://`, `json://`, `frame://`, `udp://`, or
 /// `unix:PATH`.
@@ -104,70 +101,27 @@ pub enum Listener {
     Unix(UnixListener, UnixPath),
 }
 
-/// A socket's file, removed when dropped.
-#[derive(Debug)]
-pub struct UnixPath(PathBuf);
-
-impl Drop for UnixPath {
-    fn drop(&mut self) {
-        // Somebody may have removed it already.
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
 /// Why it is not possible to listen, and what to do about it.
-#[derive(Debug, thiserror::Error)]
-pub enum ListenError {
-    /// Another program has the port.
-    #[error(
-        "{url} is taken: another program, perhaps another hub, listens there. Stop it, or choose another port: --listen any://127.0.0.1:0 takes a free one"
-    )]
-    InUse {
-        /// Where.
-        url: ListenUrl,
-    },
-    /// The port needs privilege.
-    #[error(
-        "{url} needs privilege: ports below 1024 are for the administrator. Choose a port from 1024 on, such as 1337"
-    )]
-    Privileged {
-        /// Where.
-        url: ListenUrl,
-    },
-    /// The address is not one of this machine's.
-    #[error(
-        "{url} is not an address of this machine. 127.0.0.1 is always one; 0.0.0.0 stands for all of them"
-    )]
-    NotOurs {
-        /// Where.
-        url: ListenUrl,
-    },
-    /// The folder of a Unix socket is not there, or may not be written.
-    #[error("{url} cannot be made: {}", match_unix(source))]
-    Unix {
-        /// Where.
-        url: ListenUrl,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Anything else.
-    #[error("{url} cannot be listened on: {}", source.kind())]
-    Other {
-        /// Where.
-        url: ListenUrl,
-        /// What the system said.
-        source: io::Error,
-    },
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{fault}{}", and_try(url, fault))]
+pub struct ListenError {
+    url: ListenUrl,
+    fault: Fault,
 }
 
-fn match_unix(source: &io::Error) -> &'static str {
-    match source.kind() {
-        io::ErrorKind::NotFound => "its folder is not there",
-        io::ErrorKind::PermissionDenied => "its folder may not be written",
-        io::ErrorKind::AddrInUse => "a file of that name is there, and something listens on it",
-        io::ErrorKind::InvalidInput => "the path is too long for a socket (about 100 bytes)",
-        _ => "the system refuses",
-    }
+fn and_try(url: &ListenUrl, fault: &Fault) -> String {
+    let Some(advice) = fault.advice() else {
+        return String::new();
+    };
+    // A hub's usual port was taken without anybody writing it.
+    let flag = match (url, fault.cause()) {
+        (ListenUrl::Unix(_), _) => "",
+        (_, Cause::InUse { .. } | Cause::Privileged { .. }) => {
+            " The flag for another is `--listen any://127.0.0.1:PORT`."
+        }
+        _ => "",
+    };
+    format!(". {advice}{flag}")
 }
 
 impl ListenUrl {
@@ -178,24 +132,26 @@ impl ListenUrl {
     pub fn bind(&self) -> Result<Listener, ListenError> {
         let bound = match self {
             Self::Tcp(protocol, address) => {
-                tcp(*address).map(|listener| Listener::Tcp(*protocol, listener))
+                bind_tcp(*address).map(|listener| Listener::Tcp(*protocol, listener))
             }
-            Self::Udp(address) => udp(*address).map(Listener::Udp),
+            Self::Udp(address) => bind_udp(*address).map(Listener::Udp),
             Self::Unix(path) => {
-                unix(path).map(|listener| Listener::Unix(listener, UnixPath(path.clone())))
+                bind_unix(path).map(|(listener, path)| Listener::Unix(listener, path))
             }
         };
-        bound.map_err(|source| self.error(source))
+        bound.map_err(|error| {
+            let url = self.clone();
+            let fault = Fault::bind(&self.endpoint(), &error);
+            ListenError { url, fault }
+        })
     }
 
-    fn error(&self, source: io::Error) -> ListenError {
-        let url = self.clone();
-        match (self, source.kind()) {
-            (Self::Unix(_), _) => ListenError::Unix { url, source },
-            (_, io::ErrorKind::AddrInUse) => ListenError::InUse { url },
-            (_, io::ErrorKind::PermissionDenied) => ListenError::Privileged { url },
-            (_, io::ErrorKind::AddrNotAvailable) => ListenError::NotOurs { url },
-            _ => ListenError::Other { url, source },
+    /// What it is to the system, whatever is spoken there.
+    fn endpoint(&self) -> Endpoint {
+        match self {
+            Self::Tcp(_, address) => Endpoint::Tcp(Place::from(*address)),
+            Self::Udp(address) => Endpoint::Udp(Place::from(*address)),
+            Self::Unix(path) => Endpoint::Unix(path.clone()),
         }
     }
 
@@ -218,44 +174,8 @@ impl Listener {
         Ok(match self {
             Self::Tcp(protocol, listener) => ListenUrl::Tcp(*protocol, listener.local_addr()?),
             Self::Udp(socket) => ListenUrl::Udp(socket.local_addr()?),
-            Self::Unix(_, path) => ListenUrl::Unix(path.0.clone()),
+            Self::Unix(_, path) => ListenUrl::Unix(path.as_path().to_owned()),
         })
-    }
-}
-
-fn tcp(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // A hub that restarts takes its port back from connections that are still closing.
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    socket.set_nonblocking(true)?;
-    TcpListener::from_std(socket.into())
-}
-
-fn udp(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, None)?;
-    // A wish: the system may grant less.
-    let _ = socket.set_recv_buffer_size(DATAGRAMS_BYTES);
-    socket.bind(&address.into())?;
-    socket.set_nonblocking(true)?;
-    UdpSocket::from_std(socket.into())
-}
-
-/// Binds `path`, taking over the file a hub that was killed has left behind.
-fn unix(path: &Path) -> io::Result<UnixListener> {
-    match UnixListener::bind(path) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            match std::os::unix::net::UnixStream::connect(path) {
-                Err(refused) if refused.kind() == io::ErrorKind::ConnectionRefused => {
-                    std::fs::remove_file(path)?;
-                    UnixListener::bind(path)
-                }
-                _ => Err(error),
-            }
-        }
-        bound => bound,
     }
 }
 
@@ -292,5 +212,29 @@ mod tests {
             ListenUrlError::Address("localhost".into())
         );
         assert_eq!(error("unix:"), ListenUrlError::Path);
+    }
+
+    #[test]
+    fn what_cannot_be_listened_on_says_what_to_try() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let _inside = runtime.enter();
+        let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = format!("any://{}", holder.local_addr().unwrap());
+        for (url, words) in [
+            (&*taken, "has it already"),
+            (&*taken, "--listen any://127.0.0.1:PORT"),
+            (
+                "udp://198.51.100.1:1337",
+                "is not an address of this machine",
+            ),
+            ("unix:/nowhere/x", "mkdir -p /nowhere"),
+        ] {
+            let url: ListenUrl = url.parse().unwrap();
+            let error = url.bind().unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
     }
 }

@@ -138,8 +138,11 @@ fn betray(language: Language, peer: &str, progress: &Progress<'_>) -> Result<(),
     let fault = Fault::foreign(peer, language);
     match language {
         Language::Tls => Err(fault.into()),
-        Language::Http if !progress.asked_http.get() => Ok(progress.printer.say(&fault.with_advice())),
-        Language::Ssh | Language::Vnc => Ok(progress.printer.say(&fault.with_advice())),
+        Language::Http if progress.asked_http.get() => Ok(()),
+        Language::Http | Language::Ssh | Language::Vnc => {
+            progress.printer.say(&fault.with_advice());
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
@@ -166,7 +169,9 @@ async fn speak(
 }
 
 fn is_http(piece: &[u8]) -> bool {
-    let methods = ["GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT "];
+    let methods = [
+        "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ",
+    ];
     methods
         .iter()
         .any(|method| piece.starts_with(method.as_bytes()))

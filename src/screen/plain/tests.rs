@@ -259,3 +259,13 @@ fn advice_is_given_once_in_a_row_of_attempts() {
     });
     stage.assert_shown(&format!("{fault}\n  {advice}\n"));
 }
+
+#[test]
+fn a_client_at_fault_leaves_with_advice() {
+    for (role, lines) in [(Role::Listen, 2), (Role::Connect, 1)] {
+        let mut stage = Stage::new(Settings { role, ..settings() });
+        stage.peer("a:1");
+        stage.left(&Leave::Fault(super::super::testing::fault()));
+        assert_eq!(stage.shown().lines().count(), lines);
+    }
+}

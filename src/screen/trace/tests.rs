@@ -1,3 +1,8 @@
+use std::time::Duration;
+
+use sockhop_net::leave::Leave;
+
+use super::super::row::COLUMNS;
 use super::super::testing::{Stage, fault, settings};
 use super::*;
 

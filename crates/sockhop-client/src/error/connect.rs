@@ -1,8 +1,9 @@
 //! Why there is no connection: each stage of getting one fails in words of its own.
 
-use std::io;
 use std::time::Duration;
 
+use sockhop_net::fault::{Carrier, Cause};
+use sockhop_net::{Fault, Language, Stage};
 use sockhop_proto::{Code, Refusal};
 
 use crate::address::HubAddress;
@@ -14,93 +15,26 @@ pub enum ConnectError {
     /// A session is known by a random number, and there are none.
     #[error("this system gives no random numbers, and a session needs one")]
     NoRandomness,
-    /// The name has no address.
-    #[error(
-        "no machine is known by the name {host}: check its spelling, or give its address, such as 192.168.1.20"
-    )]
-    UnknownName {
-        /// The name.
-        host: String,
-    },
-    /// Nobody answered who knows about names.
-    #[error(
-        "nobody could say within {waited:?} which machine {host} is: the network or its name server does not answer. Give the machine's address instead, such as 192.168.1.20"
-    )]
-    NoNameServer {
-        /// The name.
-        host: String,
-        /// For how long.
-        waited: Duration,
-    },
-    /// Nothing listens there.
-    #[error(
-        "{hub} refused the connection: the machine is there, but nothing listens on that port{}",
-        is_it_running(hub)
-    )]
-    Refused {
+    /// It cannot be reached.
+    #[error("{fault}{}", and_try(hub, fault))]
+    Dial {
         /// Where.
         hub: HubAddress,
-    },
-    /// Nothing came back at all.
-    #[error(
-        "{hub} did not answer within {waited:?}: the machine is off or has another address, or a firewall drops the connection. Check the address, and that both machines are on the same network"
-    )]
-    NoAnswer {
-        /// Where.
-        hub: HubAddress,
-        /// For how long.
-        waited: Duration,
-    },
-    /// The network says that nobody is there.
-    #[error(
-        "{hub} cannot be reached: no machine has that address just now, or a firewall rejects the connection. Is it on, and on the same network as this one?"
-    )]
-    Unreachable {
-        /// Where.
-        hub: HubAddress,
-    },
-    /// There is no way to that network.
-    #[error(
-        "there is no way from here to {hub}: this machine is in no network that leads there. Is its WiFi or cable connected, to the right network?"
-    )]
-    NoRoute {
-        /// Where.
-        hub: HubAddress,
-    },
-    /// This machine's own rules forbid it.
-    #[error(
-        "{hub} may not be connected to: this machine does not permit it{}",
-        permission_advice(hub)
-    )]
-    NotPermitted {
-        /// Where.
-        hub: HubAddress,
-    },
-    /// There is no such Unix socket.
-    #[error(
-        "{hub} is not there: nothing has made that socket. Is `sockhop serve --listen {hub}` running?"
-    )]
-    NoSocket {
-        /// Where.
-        hub: HubAddress,
-    },
-    /// Anything else the system says.
-    #[error("{hub} cannot be connected to: {kind}")]
-    System {
-        /// Where.
-        hub: HubAddress,
-        /// What the system said.
-        kind: io::ErrorKind,
+        /// Why.
+        fault: Fault,
     },
 
     // The other end.
     /// Something listens there that does not speak as a hub does.
     #[error(
-        "{hub} is not a Sockhop hub: what listens there answered in another language. Is it the right port? A hub's is usually 1337"
+        "{hub} is not a Sockhop hub: what listens there {}. Is it the right port? A hub's is usually 1337",
+        sounds_like(*language)
     )]
     NotAHub {
         /// Where.
         hub: HubAddress,
+        /// What it speaks instead, where that is known.
+        language: Option<Language>,
     },
     /// Something listens there, and says nothing.
     #[error(
@@ -127,12 +61,12 @@ pub enum ConnectError {
         hub: HubAddress,
     },
     /// A connection that worked was broken.
-    #[error("the connection to {hub} broke: {kind}")]
+    #[error("{fault}. The hub was stopped or has crashed, or the network between has failed")]
     Broken {
         /// Where.
         hub: HubAddress,
-        /// What the system said.
-        kind: io::ErrorKind,
+        /// How.
+        fault: Fault,
     },
     /// A connection that worked fell silent.
     #[error("{hub} has fallen silent for {waited:?}: the link is down, or the hub hangs")]
@@ -201,18 +135,27 @@ impl ConnectError {
     }
 }
 
-fn is_it_running(hub: &HubAddress) -> &'static str {
-    if hub.is_here() {
-        ". Is `sockhop serve` running?"
-    } else {
-        " for other machines. Is `sockhop serve --lan` running there?"
-    }
+/// What to try. Where it is a hub that is missing, that is more than can be said of any server.
+fn and_try(hub: &HubAddress, fault: &Fault) -> String {
+    let missing = matches!(fault.cause(), Cause::Refused | Cause::NoSocket);
+    let advice = match (missing, fault.stage()) {
+        (true, Stage::Connect(Carrier::Unix)) => {
+            Some(format!("Is `sockhop serve --listen {hub}` running?"))
+        }
+        (true, _) if hub.is_here() => Some("Is `sockhop serve` running?".to_owned()),
+        (true, _) => Some(
+            "Without --lan a hub is for its own machine only. Is `sockhop serve --lan` running there?"
+                .to_owned(),
+        ),
+        (false, _) => fault.advice(),
+    };
+    advice.map_or_else(String::new, |advice| format!(". {advice}"))
 }
 
-fn permission_advice(hub: &HubAddress) -> &'static str {
-    match hub {
-        HubAddress::Unix(_) => ". The socket belongs to another user",
-        HubAddress::Tcp { .. } => ". Its firewall, or the sandbox this program runs in, forbids it",
+fn sounds_like(language: Option<Language>) -> String {
+    match language {
+        Some(Language::Hub) | None => "answered in another language".to_owned(),
+        Some(language) => format!("sounds like {language}"),
     }
 }
 
@@ -235,24 +178,54 @@ fn denied(refusal: &Refusal) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     fn hub(text: &str) -> HubAddress {
         text.parse().unwrap()
     }
 
+    fn refused(text: &str) -> ConnectError {
+        let hub = hub(text);
+        let refused = io::ErrorKind::ConnectionRefused.into();
+        let fault = Fault::connect(&hub.endpoint(), &refused, Duration::ZERO);
+        ConnectError::Dial { hub, fault }
+    }
+
     #[test]
     fn refused_says_what_to_start() {
-        let here = ConnectError::Refused { hub: hub("1337") }.to_string();
-        assert!(here.ends_with("Is `sockhop serve` running?"), "{here}");
-        let there = ConnectError::Refused {
-            hub: hub("gs.local"),
+        for (text, words) in [
+            ("1337", "Is `sockhop serve` running?"),
+            ("gs.local", "Is `sockhop serve --lan` running there?"),
+            (
+                "unix:/nowhere/x",
+                "Is `sockhop serve --listen unix:/nowhere/x` running?",
+            ),
+        ] {
+            let said = refused(text).to_string();
+            assert!(said.contains("refused the connection"), "{said}");
+            assert!(said.ends_with(words), "{said}");
         }
-        .to_string();
-        assert!(
-            there.ends_with("Is `sockhop serve --lan` running there?"),
-            "{there}"
-        );
+    }
+
+    #[test]
+    fn what_could_befall_any_server_is_said_as_of_any() {
+        let hub = hub("gs.locl");
+        let fault = Fault::unknown_name(&hub.endpoint());
+        let said = ConnectError::Dial { hub, fault }.to_string();
+        assert!(said.contains("no machine is known by the name gs.locl"));
+        assert!(said.contains("Check its spelling"), "{said}");
+    }
+
+    #[test]
+    fn another_server_is_known_by_its_language() {
+        let not_a_hub = |language| {
+            let hub = hub("80");
+            ConnectError::NotAHub { hub, language }.to_string()
+        };
+        assert!(not_a_hub(Some(Language::Http)).contains("sounds like HTTP"));
+        assert!(not_a_hub(None).contains("another language"));
     }
 
     #[test]
@@ -264,11 +237,6 @@ mod tests {
         assert!(denied(Code::WrongSecret).is_final());
         assert!(!denied(Code::TooManyConnections).is_final());
         assert!(!denied(Code::NickTaken).is_final());
-        assert!(
-            !ConnectError::Refused {
-                hub: HubAddress::default()
-            }
-            .is_final()
-        );
+        assert!(!refused("1337").is_final());
     }
 }

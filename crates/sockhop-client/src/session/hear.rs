@@ -1,8 +1,7 @@
 //! What the hub says, and what it means for the session.
 
-use std::io;
-
 use bytes::{Buf as _, BytesMut};
+use sockhop_net::{Fault, Language};
 use sockhop_proto::frame::codec::split;
 use sockhop_proto::frame::{decode_event, encode_command};
 use sockhop_proto::json::codec::{EventError, NotAnEvent};
@@ -28,7 +27,7 @@ impl Session {
     ) -> Result<(), ConnectError> {
         while self.poll_wants_input(now) {
             let map = split(input, FRAME_BYTES_MAX).map_err(|length| {
-                self.unreadable(format!("a frame of {length} bytes is announced"))
+                self.unreadable(input, format!("a frame of {length} bytes is announced"))
             })?;
             let Some(map) = map else { break };
             let (event, taken) = (decode_event(map), FRAME_PREFIX_BYTES + map.len());
@@ -36,28 +35,31 @@ impl Session {
                 Ok(event) => self.handle_event(event, now)?,
                 // A newer hub's; what this library does not know it cannot have asked for.
                 Err(EventError::Fields(NotAnEvent::Unknown(_))) => {}
-                Err(error) => return Err(self.unreadable(error.to_string())),
+                Err(error) => return Err(self.unreadable(input, error.to_string())),
             }
             input.advance(taken);
         }
         Ok(())
     }
 
-    fn unreadable(&self, detail: String) -> ConnectError {
+    fn unreadable(&self, input: &[u8], detail: String) -> ConnectError {
         let hub = self.config.hub.clone();
         match self.stage {
-            Stage::ExpectWelcome { .. } => ConnectError::NotAHub { hub },
+            Stage::ExpectWelcome { .. } => ConnectError::NotAHub {
+                hub,
+                language: Language::recognise(input),
+            },
             _ => ConnectError::Garbled { hub, detail },
         }
     }
 
     /// What it means that the other end has closed the connection, or broken it.
-    pub(crate) fn hung_up(&self, broken: Option<io::ErrorKind>) -> ConnectError {
+    pub(crate) fn hung_up(&self, broken: Option<Fault>) -> ConnectError {
         let hub = self.config.hub.clone();
         match (&self.stage, broken) {
             (Stage::ExpectWelcome { .. }, _) => ConnectError::HungUp { hub },
             (_, None) => ConnectError::Closed { hub },
-            (_, Some(kind)) => ConnectError::Broken { hub, kind },
+            (_, Some(fault)) => ConnectError::Broken { hub, fault },
         }
     }
 

@@ -6,6 +6,7 @@ mod world;
 
 use std::time::Duration;
 
+use sockhop_net::Fault;
 use sockhop_proto::{Body, Origin};
 
 use crate::config::Config;
@@ -134,9 +135,10 @@ fn session(config: Config) -> Session {
 }
 
 fn refused() -> ConnectError {
-    ConnectError::Refused {
-        hub: crate::HubAddress::default(),
-    }
+    let hub = crate::HubAddress::default();
+    let refused = std::io::ErrorKind::ConnectionRefused.into();
+    let fault = Fault::connect(&hub.endpoint(), &refused, Duration::ZERO);
+    ConnectError::Dial { hub, fault }
 }
 
 fn seconds(seconds: u64) -> Now {

@@ -133,7 +133,10 @@ fn who_has_not_said_it_is_told_nothing_by_others() {
     assert_eq!(house.hear(&ann), ["error no_such_nick"]);
     assert!(house.hear(&person).is_empty());
     house.say(&person, "/secret open sesame");
-    assert!(house.hear(&person)[0].contains(nick), "it was the right nick");
+    assert!(
+        house.hear(&person)[0].contains(nick),
+        "it was the right nick"
+    );
     house.say(&ann, &whisper);
     assert_eq!(house.hear(&person), ["[ann] psst"]);
 }

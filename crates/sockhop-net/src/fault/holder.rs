@@ -64,6 +64,9 @@ mod linux {
     use super::table::{self, Row};
     use super::{Endpoint, Holder};
 
+    /// For how many sockets all processes are looked through.
+    const ROWS_MAX: usize = 4;
+
     pub(super) fn holder_of(endpoint: &Endpoint) -> Holder {
         let rows = match endpoint {
             Endpoint::Unix(path) => unix_rows(path),
@@ -74,8 +77,10 @@ mod linux {
             }
         };
         let mut rows = rows.unwrap_or_default();
-        // Whoever listens is in the way rather than the connections it has taken.
+        // Whoever listens is in the way rather than the connections it has taken, of which there
+        // may be thousands.
         rows.sort_by_key(|row| !row.listens);
+        rows.truncate(ROWS_MAX);
         let Some(first) = rows.first() else {
             return Holder::Unknown;
         };

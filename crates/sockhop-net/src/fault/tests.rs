@@ -1,13 +1,35 @@
 //! The words for every cause, and real failures of real sockets.
 
+mod agreed;
+mod network;
 #[cfg(unix)]
 mod real;
-mod said;
+mod spoken;
 
 use std::io;
 use std::time::Duration;
 
 use super::*;
+
+/// Sees that `fault` says all of `words`, and that it says it well.
+#[track_caller]
+fn says(fault: &Fault, code: &str, words: &[&str]) {
+    let said = fault.with_advice();
+    for word in words {
+        assert!(said.contains(word), "{word:?} is missing in {said:?}");
+    }
+    assert_eq!(fault.code(), code, "{said}");
+    let sentence = fault.to_string();
+    assert!(!sentence.ends_with(['.', '?', ':', ' ']), "{sentence}");
+    assert!(!said.contains("os error"), "{said}");
+    assert!(
+        !said.contains('_') || code == "bad_name",
+        "a code for words: {said}"
+    );
+    if let Some(advice) = fault.advice() {
+        assert!(advice.ends_with(['.', '?']), "{advice}");
+    }
+}
 
 fn endpoint(text: &str) -> Endpoint {
     text.parse().expect("an endpoint")

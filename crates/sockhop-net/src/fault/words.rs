@@ -3,6 +3,7 @@
 
 mod anywhere;
 mod binding;
+mod command;
 mod connecting;
 mod plain;
 mod protocol;

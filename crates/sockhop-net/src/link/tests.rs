@@ -7,7 +7,7 @@ use crate::testing::{link, runtime};
 const MESSAGE: &str = "No Button is Pressed";
 
 fn framing(text: &str) -> Framing {
-    text.parse().unwrap()
+    text.parse().expect("a framing")
 }
 
 #[test]
@@ -21,7 +21,10 @@ fn messages_of_20_bytes_that_come_28_at_a_time_come_out_whole() {
             far.write_all(part).await.unwrap();
             // The next read gives just this part.
             link.receiver.read().await.unwrap();
-            assert_eq!(diary.take().last().unwrap(), &format!("read {}", part.len()));
+            assert_eq!(
+                diary.take().last().unwrap(),
+                &format!("read {}", part.len())
+            );
             while let Some(message) = link.receiver.receive_ready().unwrap() {
                 assert_eq!(message, MESSAGE);
                 messages += 1;
@@ -36,7 +39,9 @@ fn each_read_and_what_it_leaves_is_told() {
     runtime().block_on(async {
         let (link, mut far, diary) = link();
         let mut link = link.framed(framing("fixed:20"));
-        far.write_all(&MESSAGE.repeat(2).as_bytes()[..28]).await.unwrap();
+        far.write_all(&MESSAGE.repeat(2).as_bytes()[..28])
+            .await
+            .unwrap();
         assert_eq!(link.receiver.receive().await.unwrap().unwrap(), MESSAGE);
         far.write_all(&MESSAGE.as_bytes()[8..]).await.unwrap();
         assert_eq!(link.receiver.receive().await.unwrap().unwrap(), MESSAGE);

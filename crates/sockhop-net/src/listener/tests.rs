@@ -254,6 +254,12 @@ fn the_steps_of_listening_are_told() {
             .unwrap();
         let endpoint = listener.endpoint();
         assert_ne!(address(&listener).1, 0);
-        assert_eq!(told.all(), [format!("bound {endpoint}")]);
+        assert_eq!(
+            told.all(),
+            [
+                format!("bound {endpoint}"),
+                format!("listening {endpoint} 0")
+            ]
+        );
     });
 }

@@ -13,10 +13,12 @@ use super::outbox::Next;
 use super::turns::Turn;
 use super::{Answer, Terms};
 use crate::event::{Event, Watch};
-use crate::fault::Stage;
+use crate::fault::{Cause, Stage};
 use crate::leave::Leave;
 use crate::link::{Link, Receiver, Sender};
 use crate::listener::Incoming;
+use crate::peer::Peer;
+use crate::transport::Transport;
 use crate::whole::Whole;
 
 /// Who has ended its half is still sent what others say within this time. Longer, and those who
@@ -44,29 +46,10 @@ impl Client {
             opened = incoming.open(&*self.watch) => opened.map_err(Leave::from),
             () = self.stop.cancelled() => Err(Leave::Stopped),
         };
-        let mut bytes = (0, 0);
-        let reason = match opened {
-            Ok(transport) => {
-                let link = Link::watched(transport, peer.clone(), Arc::clone(&self.watch));
-                let Terms {
-                    framing,
-                    message_bytes_max,
-                    ..
-                } = *self.terms;
-                let mut link = link.framed_within(framing, message_bytes_max);
-                let reason = tokio::select! {
-                    reason = self.talk(&mut link) => reason,
-                    () = self.stop.cancelled() => Leave::Stopped,
-                };
-                if parts_slowly(&reason) {
-                    link.part(PART_WITHIN).await;
-                }
-                bytes = (link.receiver.bytes_in(), link.sender.bytes_out());
-                reason
-            }
-            Err(reason) => reason,
+        let (reason, bytes_in, bytes_out) = match opened {
+            Ok(transport) => self.entertain(transport, &peer).await,
+            Err(reason) => (reason, 0, 0),
         };
-        let (bytes_in, bytes_out) = bytes;
         let left = Event::Left {
             reason: &reason,
             bytes_in,
@@ -74,6 +57,31 @@ impl Client {
         };
         self.watch.see(Some(&peer), &left);
         reason
+    }
+
+    /// Talks until one side has had enough, and says why, and how much went in and out.
+    async fn entertain(&self, transport: Transport, peer: &Peer) -> (Leave, u64, u64) {
+        let Terms {
+            framing,
+            message_bytes_max,
+            ..
+        } = *self.terms;
+        let mut link = Link::watched(transport, peer.clone(), Arc::clone(&self.watch))
+            .framed_within(framing, message_bytes_max);
+        let reason = tokio::select! {
+            reason = self.talk(&mut link) => reason,
+            () = self.stop.cancelled() => Leave::Stopped,
+        };
+        if parts_slowly(&reason) {
+            link.part(PART_WITHIN).await;
+        }
+        let reason = match reason {
+            // Half of all TLS clients close without the goodbye of TLS. What they sent was theirs to
+            // send; whether there was more only the framing can tell.
+            Leave::Fault(fault) if matches!(fault.cause(), Cause::CutOff) => Leave::Closed,
+            reason => reason,
+        };
+        (reason, link.receiver.bytes_in(), link.sender.bytes_out())
     }
 
     async fn talk(&self, link: &mut Link) -> Leave {
@@ -112,7 +120,9 @@ impl Client {
         };
         match leave {
             // Who has left altogether takes no more; that it had ended its half was the leaving.
-            Leave::Fault(_) if receiver.has_ended() => Leave::Closed,
+            Leave::Fault(fault) if receiver.has_ended() && fault.stage() == Stage::Transfer => {
+                Leave::Closed
+            }
             leave => leave,
         }
     }

@@ -28,16 +28,18 @@ struct Running {
 impl Running {
     async fn start(terms: Terms) -> Self {
         let diary = Diary::default();
-        let endpoint = "127.0.0.1:0".parse().unwrap();
+        let endpoint = "127.0.0.1:0".parse().expect("an endpoint");
         let options = ListenOptions::default();
-        let listener = Listener::bind(&endpoint, &options, &diary).await.unwrap();
-        let place = listener.endpoint().place().unwrap().to_string();
+        let listener = Listener::bind(&endpoint, &options, &diary)
+            .await
+            .expect("a free port");
+        let place = listener.endpoint().place().expect("it is TCP").to_string();
         let server = Server::new(listener, terms, Arc::new(diary.clone()));
         let stop = CancellationToken::new();
         let crowd = server.crowd();
         let stopped = stop.clone();
         Self {
-            address: place.parse().unwrap(),
+            address: place.parse().expect("an address"),
             crowd,
             diary,
             stop,
@@ -46,7 +48,7 @@ impl Running {
     }
 
     async fn client(&self) -> TcpStream {
-        TcpStream::connect(self.address).await.unwrap()
+        TcpStream::connect(self.address).await.expect("it listens")
     }
 
     /// A client that the crowd already knows of.
@@ -61,19 +63,22 @@ impl Running {
 
     async fn end(self) -> (Option<Leave>, Diary) {
         self.stop.cancel();
-        (self.task.await.unwrap().unwrap(), self.diary)
+        (
+            self.task.await.expect("no panic").expect("it listened"),
+            self.diary,
+        )
     }
 }
 
 async fn expect(client: &mut TcpStream, wanted: &[u8]) {
     let mut got = vec![0; wanted.len()];
-    client.read_exact(&mut got).await.unwrap();
+    client.read_exact(&mut got).await.expect("an answer");
     assert_eq!(got, wanted);
 }
 
 async fn rest(client: &mut TcpStream) -> Vec<u8> {
     let mut rest = Vec::new();
-    client.read_to_end(&mut rest).await.unwrap();
+    client.read_to_end(&mut rest).await.expect("an end");
     rest
 }
 
@@ -212,7 +217,11 @@ fn what_is_said_by_hand_reaches_all_or_one_and_can_end() {
         let server = Running::start(Terms::new(Answer::Hand)).await;
         let mut a = server.member().await;
         let mut b = server.member().await;
-        server.crowd.tell(Bytes::from("to all"), None).await.unwrap();
+        server
+            .crowd
+            .tell(Bytes::from("to all"), None)
+            .await
+            .unwrap();
         let peer_b = b.local_addr().unwrap().into();
         assert!(server.crowd.tell_one(&peer_b, Bytes::from("!")).unwrap());
         expect(&mut a, b"to all").await;
@@ -225,7 +234,12 @@ fn what_is_said_by_hand_reaches_all_or_one_and_can_end() {
         while server.crowd.peers().len() == 2 {
             tokio::task::yield_now().await;
         }
-        assert!(server.diary.take().contains(&"received 1: still here".to_owned()));
+        assert!(
+            server
+                .diary
+                .take()
+                .contains(&"received 1: still here".to_owned())
+        );
     });
 }
 
@@ -290,7 +304,12 @@ fn further_clients_are_turned_away() {
         assert_eq!(second.read(&mut [0; 1]).await.unwrap_or(0), 0);
         first.write_all(b"y").await.unwrap();
         expect(&mut first, b"y").await;
-        assert!(server.diary.take().contains(&"turned away from 1".to_owned()));
+        assert!(
+            server
+                .diary
+                .take()
+                .contains(&"turned away from 1".to_owned())
+        );
     });
 }
 
@@ -316,7 +335,9 @@ fn an_impossible_frame_ends_that_client_alone() {
         let server = Running::start(terms).await;
         let mut good = server.client().await;
         let mut bad = server.client().await;
-        bad.write_all(b"\0\0\0\x02ok\xff\xff\xff\xff").await.unwrap();
+        bad.write_all(b"\0\0\0\x02ok\xff\xff\xff\xff")
+            .await
+            .unwrap();
         assert_eq!(rest(&mut bad).await, b"\0\0\0\x02ok");
         good.write_all(b"\0\0\0\x01x").await.unwrap();
         expect(&mut good, b"\0\0\0\x01x").await;

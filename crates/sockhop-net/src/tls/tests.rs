@@ -15,6 +15,7 @@ use super::*;
 use crate::dial::{Dial, Dialed};
 use crate::event::Unwatched;
 use crate::fault::Cause;
+use crate::language::Language;
 use crate::listener::{ListenOptions, Listener};
 use crate::transport::tests::{accept, runtime, streams};
 
@@ -203,10 +204,14 @@ fn meet_foreigner(said: &'static [u8]) -> Fault {
 }
 
 #[test]
-fn a_server_without_tls_is_known_for_it() {
-    for said in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"?"] {
+fn a_server_without_tls_is_known_by_its_first_words() {
+    let http = Some(Language::Http);
+    for (said, language) in [
+        (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], http),
+        (b"?", None),
+    ] {
         let fault = meet_foreigner(said);
-        assert_eq!(fault.code(), "no_tls", "{fault}");
+        assert_eq!(*fault.cause(), Cause::NoTls { language }, "{fault}");
     }
 }
 

@@ -87,7 +87,9 @@ impl Watch for Told {
         let told = match event {
             Event::Resolved { host, .. } => format!("resolved {host}"),
             Event::Bound { endpoint } => format!("bound {endpoint}"),
-            Event::Listening { endpoint, backlog } => format!("listening {endpoint} {backlog}"),
+            Event::Listening {
+                endpoint, backlog, ..
+            } => format!("listening {endpoint} {backlog}"),
             Event::Connecting { endpoint, .. } => format!("connecting {endpoint}"),
             Event::Connected { local } => format!("connected {local:?}"),
             Event::Secured {

@@ -73,10 +73,7 @@ pub(super) fn with_path(text: &str, path: &Path) -> Vec<Row> {
     let wanted = path.to_string_lossy();
     let rows = text.lines().skip(1).filter_map(|line| {
         // The path is last, and may hold spaces.
-        let (fields, _) = line.split_at(line.find(&*wanted)?);
-        if line[fields.len()..] != *wanted {
-            return None;
-        }
+        let fields = line.strip_suffix(&*wanted)?.strip_suffix(' ')?;
         let fields: Vec<&str> = fields.split_whitespace().collect();
         let flags = u32::from_str_radix(fields.get(3)?, 16).ok()?;
         Some(Row {
@@ -99,6 +96,8 @@ pub(super) fn user(text: &str, uid: u32) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TCP: &str = "\
@@ -145,6 +144,15 @@ Num       RefCount Protocol Flags    Type St Inode Path
         let rows = with_path(unix, Path::new("/tmp/my sock"));
         let found: Vec<_> = rows.iter().map(|row| (row.inode, row.listens)).collect();
         assert_eq!(found, [(32100, true), (32101, false)]);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_lists_hold_is_read(text in "[ 0-9A-F:.a-z\n]{0,200}") {
+            in_the_way(&text, "[::]:5000".parse().unwrap());
+            with_path(&text, Path::new("a"));
+            user(&text, 0);
+        }
     }
 
     #[test]

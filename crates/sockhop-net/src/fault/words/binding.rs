@@ -8,8 +8,8 @@ use super::super::Fault;
 use super::super::cause::Cause;
 use super::super::holder::Holder;
 use super::plain::list;
-use super::{anywhere, host, place};
-use crate::endpoint::{Endpoint, Place};
+use super::{anywhere, command, host, place};
+use crate::endpoint::Endpoint;
 
 pub(super) fn sentence(fault: &Fault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let with = &fault.0;
@@ -73,35 +73,17 @@ fn in_use(fault: &Fault, holder: &Holder) -> String {
         Some(Endpoint::Unix(_)) => "choose another path",
         _ => "choose another port (0 takes any free one)",
     };
-    match (holder, who(fault)) {
-        (Holder::Process { pid, .. }, _) => format!("Stop it (`kill {pid}`), or {other}."),
+    let shows = fault.endpoint().and_then(command::holder_of);
+    match (holder, shows) {
+        (Holder::Process { pid, .. }, _) => {
+            format!("Stop it (`{}`), or {other}.", command::end(*pid))
+        }
         (Holder::Ourselves, _) => format!("To listen once more, {other}."),
-        (Holder::User(_) | Holder::Unknown, Some(command)) => {
-            format!("`{command}` shows which program it is: stop that, or {other}.")
+        (Holder::User(_) | Holder::Unknown, Some(shows)) => {
+            format!("`{shows}` shows which program it is: stop that, or {other}.")
         }
         (Holder::User(_) | Holder::Unknown, None) => format!("Stop it, or {other}."),
     }
-}
-
-/// The command that shows who has an endpoint.
-fn who(fault: &Fault) -> Option<String> {
-    let endpoint = fault.endpoint()?;
-    let udp = matches!(endpoint, Endpoint::Udp(_));
-    let Some(Place { port, .. }) = endpoint.place() else {
-        return Some(match cfg!(target_os = "linux") {
-            true => "sudo ss -lxp".to_owned(),
-            false => format!("sudo lsof {}", endpoint.to_string().strip_prefix("unix:")?),
-        });
-    };
-    Some(if cfg!(target_os = "linux") {
-        let kind = if udp { 'u' } else { 't' };
-        format!("sudo ss -ln{kind}p 'sport = :{port}'")
-    } else if cfg!(windows) {
-        format!("netstat -ano | findstr :{port}")
-    } else {
-        let kind = if udp { "UDP" } else { "TCP" };
-        format!("sudo lsof -nP -i{kind}:{port}")
-    })
 }
 
 fn not_ours(fault: &Fault, ours: &[IpAddr]) -> Option<String> {
@@ -116,11 +98,13 @@ fn not_ours(fault: &Fault, ours: &[IpAddr]) -> Option<String> {
         [] => "127.0.0.1 always is one".to_owned(),
         ours => format!("It has {}", list(ours)),
     };
-    let every = if v6 { "[::]" } else { "0.0.0.0" };
-    Some(format!(
-        "{has}; {every}:{} stands for all of them.",
-        place.port
-    ))
+    let every = match (v6, place.port) {
+        (true, 0) => "::".to_owned(),
+        (true, port) => format!("[::]:{port}"),
+        (false, 0) => "0.0.0.0".to_owned(),
+        (false, port) => format!("0.0.0.0:{port}"),
+    };
+    Some(format!("{has}; {every} stands for all of them."))
 }
 
 fn privileged(port: u16, first_free: u16, first_given: u16) -> String {

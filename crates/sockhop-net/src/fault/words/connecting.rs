@@ -8,7 +8,7 @@ use super::super::cause::Cause;
 use super::super::neighbour::Neighbour;
 use super::super::stage::{Carrier, Stage};
 use super::plain::Span;
-use super::{anywhere, host, place};
+use super::{anywhere, command, host, place};
 use crate::endpoint::{Endpoint, Place};
 
 /// Sooner than this, and somebody said no; later, and nobody answered: the system asks three times,
@@ -133,19 +133,21 @@ pub(super) fn advice(fault: &Fault) -> Option<String> {
                 .to_owned()
         }
         Cause::PortZero => "Give the port that the server shows when it starts.".to_owned(),
-        Cause::NoRoute => {
-            "Is its WiFi or cable connected, to the right network? `ip route` lists the networks it knows a way to."
-                .to_owned()
-        }
+        Cause::NoRoute => format!(
+            "Is its WiFi or cable connected, to the right network? `{}` lists the networks it knows a way to.",
+            command::routes()
+        ),
         Cause::ClosedRoute => format!(
-            "`ip route get {}` shows the way and the address it starts at. With --bind, choose that address.",
-            tried(fault)
+            "`{}` shows the way and the address it starts at. With --bind, choose that address.",
+            command::route_to(&tried(fault))
         ),
         Cause::NoZone => {
             let place = place(fault)?;
             format!(
-                "Say on which: [{}%wlan0]:{}, with the name that `ip link` gives instead of wlan0.",
-                place.host, place.port
+                "Say on which: [{}%wlan0]:{}, with the name that `{}` gives instead of wlan0.",
+                place.host,
+                place.port,
+                command::links()
             )
         }
         Cause::Unreachable { took, neighbour } => {
@@ -199,7 +201,8 @@ fn silent(fault: &Fault, neighbour: Option<Neighbour>) -> String {
             "It is off, or has another address by now (`ip address` there shows it), or the access point keeps its clients apart (\"client isolation\" in its settings). `ping {address}` tells when it is there."
         ),
         Some(Neighbour::Beyond(router)) => format!(
-            "It is in another network, behind the router {router}: `tracepath -n {address}` shows how far the way leads. If it was to be in this network, its address is wrong."
+            "It is in another network, behind the router {router}: `{}` shows how far the way leads. If it was to be in this network, its address is wrong.",
+            command::trace_to(&address)
         ),
         None => format!(
             "Check its address, and that both machines are in the same network. If `ping {address}` gets an answer, allow port {port} in the firewall there."
@@ -223,14 +226,10 @@ fn start_it(fault: &Fault) -> Option<String> {
         ));
     }
     let port = place(fault)?.port;
-    let listening = if cfg!(target_os = "linux") {
-        "ss -ltn"
-    } else {
-        "netstat -an"
-    };
     Some(if endpoint.is_here() {
         format!(
-            "Start the server first (`--wait` waits for it), or look which port it uses: `{listening}` lists those that are listened on."
+            "Start the server first (`--wait` waits for it), or look which port it uses: `{}` lists those that are listened on.",
+            command::listening()
         )
     } else {
         format!(

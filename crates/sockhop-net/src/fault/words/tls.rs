@@ -1,6 +1,7 @@
 //! Agreeing on keys, and on who is who.
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 
 use super::super::cause::Cause;
@@ -109,6 +110,8 @@ fn called_off(cause: &Cause) -> &'static str {
 fn file(path: &Path, problem: FileProblem, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "{} ", path.display())?;
     f.write_str(match problem {
+        FileProblem::Unreadable(io::ErrorKind::NotFound) => "is not there",
+        FileProblem::Unreadable(io::ErrorKind::PermissionDenied) => "may not be read by this user",
         FileProblem::Unreadable(kind) => {
             return write!(f, "cannot be read: {}", system::words(kind, None));
         }
@@ -165,7 +168,7 @@ pub(super) fn advice(fault: &Fault) -> Option<String> {
             _ => return None,
         },
         Cause::File { problem, .. } => match problem {
-            FileProblem::Unreadable(_) => "Check the path, and whether you may read it.",
+            FileProblem::Unreadable(_) => "Check the path, and whose file it is.",
             FileProblem::OtherKey => "Give the two that were made together.",
             _ => "A certificate is a text file with BEGIN CERTIFICATE in it, a key one with BEGIN PRIVATE KEY.",
         }
