@@ -64,7 +64,10 @@ async fn connect(args: Args) -> Result<()> {
     // What ends first ends the rest.
     let ended = tokio::select! {
         ended = args.talk(&dial, &mut input, &show) => ended,
-        () = stop.wait() => Ok(()),
+        () = stop.wait() => {
+            printer.leave_line();
+            Ok(())
+        }
         // Whoever read standard output has gone, as `head` does: that is no failure.
         _ = printer.gone() => return Ok(()),
     };
@@ -125,7 +128,8 @@ impl Args {
         let manners = Manners {
             silence_max: self.wire.timeout,
             has_end: !matches!(self.endpoint, Endpoint::Udp(_)),
-            recognises: self.wire.frame.is_none() && !self.wire.quiet,
+            talks: !self.wire.quiet,
+            is_bare: self.wire.frame.is_none(),
         };
         let leave = conversation::hold(&mut link, input, manners, show.printer()).await?;
         let left = Event::Left {

@@ -96,7 +96,10 @@ async fn listen(args: Args) -> Result<()> {
     // What ends first ends the rest.
     let ended = tokio::select! {
         served = &mut serving => return part(served?, &printer, &mut stop).await,
-        () = stop.wait() => Ok(()),
+        () = stop.wait() => {
+            printer.leave_line();
+            Ok(())
+        }
         spoken = speak(input, &crowd, &printer) => spoken,
         // Whoever read standard output has gone, as `head` does.
         _ = printer.gone() => Ok(()),

@@ -43,9 +43,7 @@ pub(super) struct Plain {
 struct Side {
     whole: Whole,
     /// It has ended its half, and nobody was told yet.
-    ended: bool,
-    /// One of the two halves has ended, so the end of the other is the end of it all.
-    half: bool,
+    peer_ended: bool,
 }
 
 impl Plain {
@@ -84,7 +82,7 @@ impl Plain {
                 }
             }
             _ if self.settings.quiet => {}
-            (Event::PeerEnded, Some(peer)) => self.peer_ended(peer, out),
+            (Event::PeerEnded, Some(peer)) => self.peer_ended(peer),
             (Event::WeEnded, Some(peer)) => self.we_ended(peer, out),
             (Event::Wrote { .. }, Some(peer)) => self.still_reads(peer, out),
             _ => self.step(scene, peer, event, out),
@@ -185,8 +183,10 @@ impl Plain {
 
     /// This program's own words, among those of others.
     fn notice(&self, words: &str, out: &mut BytesMut) {
-        put_styled(out, self.settings.style(NOTICE), words);
-        out.extend_from_slice(b"\n");
+        for words in words.lines() {
+            put_styled(out, self.settings.style(NOTICE), words);
+            out.extend_from_slice(b"\n");
+        }
     }
 
     /// The part of a message that is shown.
@@ -208,24 +208,18 @@ impl Plain {
         }
     }
 
-    fn peer_ended(&mut self, peer: &Peer, out: &mut BytesMut) {
-        let side = self.sides.entry(peer.clone()).or_default();
-        match self.settings.role {
-            // It usually leaves at once, and then that is all there is to say.
-            Role::Listen => side.ended = true,
-            Role::Connect if std::mem::replace(&mut side.half, true) => {}
-            Role::Connect => self.ended(peer, out),
-        }
+    fn peer_ended(&mut self, peer: &Peer) {
+        // It usually leaves at once, and then that is all there is to say.
+        self.sides.entry(peer.clone()).or_default().peer_ended = true;
     }
 
     fn we_ended(&mut self, peer: &Peer, out: &mut BytesMut) {
         if self.settings.role == Role::Listen {
             return;
         }
-        let side = self.sides.entry(peer.clone()).or_default();
-        let was_half = std::mem::replace(&mut side.half, true);
+        let both_ended = self.sides.get(peer).is_some_and(|side| side.peer_ended);
         // Down a pipe that is what everybody expects.
-        if self.settings.is_terminal && !was_half {
+        if self.settings.is_terminal && !both_ended {
             let words = format!("ended from here: nothing more is sent, but {peer} may still send");
             self.notice(&words, out);
         }
@@ -234,15 +228,11 @@ impl Plain {
     /// Something was sent to whoever had ended: so it is worth saying.
     fn still_reads(&mut self, peer: &Peer, out: &mut BytesMut) {
         if let Some(side) = self.sides.get_mut(peer)
-            && std::mem::take(&mut side.ended)
+            && std::mem::take(&mut side.peer_ended)
         {
-            self.ended(peer, out);
+            let words = format!("ended {peer}: it sends nothing more, but may still be reading");
+            self.notice(&words, out);
         }
-    }
-
-    fn ended(&self, peer: &Peer, out: &mut BytesMut) {
-        let words = format!("ended {peer}: it sends nothing more, but may still be reading");
-        self.notice(&words, out);
     }
 
     /// What never became a whole character.

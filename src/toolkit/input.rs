@@ -134,7 +134,10 @@ impl Typing {
                 }
                 Err(ReadlineError::Interrupted) => {
                     interrupt.notify_one();
-                    continue;
+                    // An end of the input would mean something else than to stop.
+                    loop {
+                        thread::park();
+                    }
                 }
                 Err(ReadlineError::Eof) => return,
                 Err(error) => Err(anyhow::anyhow!("the terminal cannot be read: {error}")),

@@ -5,7 +5,7 @@
 //! waits for [`Printer::poll_ready`] first.
 
 use std::collections::VecDeque;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, JoinHandle};
@@ -101,6 +101,13 @@ impl Printer {
         self.print(Paper::Error, |page| {
             page.extend_from_slice(format!("sockhop: {words}\n").as_bytes());
         });
+    }
+
+    /// Leaves the line on which a terminal shows `^C`, so that nothing is said behind it.
+    pub(crate) fn leave_line(&self) {
+        if io::stdout().is_terminal() {
+            self.print(Paper::Output, |page| page.extend_from_slice(b"\n"));
+        }
     }
 
     /// Whether there is room for more.

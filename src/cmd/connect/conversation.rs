@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use anyhow::Result;
-use sockhop_net::{Fault, Language, Leave, Link, Receiver, Sender};
+use sockhop_net::{Fault, Language, Leave, Link, Peer, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
 use crate::toolkit::input::Input;
@@ -20,8 +20,10 @@ pub(super) struct Manners {
     pub(super) silence_max: Option<Duration>,
     /// Whether the transport can say that nothing more comes.
     pub(super) has_end: bool,
-    /// Whether what the first bytes betray of the other side's language is worth a word.
-    pub(super) recognises: bool,
+    /// Whether anything but a failure is worth a word.
+    pub(super) talks: bool,
+    /// Whether what comes is what the other side's own language begins with.
+    pub(super) is_bare: bool,
 }
 
 /// How far it has come, for the halves to tell each other.
@@ -96,6 +98,11 @@ async fn converse(
                 if is_typed {
                     return Ok(Leave::Closed);
                 }
+                if !all_said && manners.talks {
+                    progress.printer.say(&format!(
+                        "{peer} has ended its half; what standard input still brings is sent"
+                    ));
+                }
             }
             said = &mut speaking, if !all_said => {
                 said?;
@@ -123,10 +130,10 @@ async fn hear(
     while let Some(message) = receiver.receive().await? {
         progress.moved_at.set(Instant::now());
         if !progress.heard.replace(true)
-            && manners.recognises
+            && manners.is_bare
             && let Some(language) = Language::recognise(&message)
         {
-            betray(language, receiver.peer().as_str(), progress)?;
+            betray(language, receiver.peer(), progress, manners)?;
         }
     }
     Ok(())
@@ -134,17 +141,23 @@ async fn hear(
 
 /// Says what the other side seems to speak, where nobody would type it, unless that is just what it
 /// was asked in. Who answers in TLS has not understood a word.
-fn betray(language: Language, peer: &str, progress: &Progress<'_>) -> Result<(), Broken> {
-    let fault = Fault::foreign(peer, language);
-    match language {
-        Language::Tls => Err(fault.into()),
-        Language::Http if progress.asked_http.get() => Ok(()),
-        Language::Http | Language::Ssh | Language::Vnc => {
-            progress.printer.say(&fault.with_advice());
-            Ok(())
-        }
-        _ => Ok(()),
+fn betray(
+    language: Language,
+    peer: &Peer,
+    progress: &Progress<'_>,
+    manners: Manners,
+) -> Result<(), Broken> {
+    let fault = Fault::foreign(peer.as_str(), language);
+    let is_mistaken = match language {
+        Language::Tls => return Err(fault.into()),
+        Language::Http => !progress.asked_http.get(),
+        Language::Ssh | Language::Vnc => true,
+        _ => false,
+    };
+    if is_mistaken && manners.talks {
+        progress.printer.say(&fault.with_advice());
     }
+    Ok(())
 }
 
 async fn speak(
