@@ -12,7 +12,8 @@ use sockhop_net::{Dial, Endpoint, Event, Leave, Link, Local, Watch as _};
 use crate::screen::Role;
 use crate::stop::Stop;
 use crate::toolkit::input::{self, Input};
-use crate::toolkit::printer::{Paper, Printer};
+use crate::toolkit::paper::Paper;
+use crate::toolkit::printer::Printer;
 use crate::toolkit::show::Show;
 use crate::toolkit::{WireArgs, block_on};
 use conversation::Manners;
@@ -85,40 +86,42 @@ impl Args {
     async fn talk(&self, dial: &Dial, input: &mut Input, show: &Arc<Show>) -> Result<()> {
         let mut patience = Patience::new(self.wait, self.retry);
         loop {
-            let fault = match dial.connect(&**show).await {
-                Ok(dialed) => {
-                    patience.met();
-                    let link = Link::watched(dialed.transport, dialed.peer, show.clone());
-                    let leave = self.converse(link, input, show).await?;
-                    match leave {
-                        Leave::Fault(fault) => fault,
-                        Leave::Closed if self.retry && !input.has_ended() => {
-                            patience.wait().await;
-                            continue;
-                        }
-                        Leave::Silent { silent } => bail!(
-                            "{} has been silent for {silent:?}, and --timeout allows no more",
-                            self.endpoint
-                        ),
-                        _ => return Ok(()),
+            match self.talk_once(dial, input, show, &mut patience).await? {
+                Leave::Fault(fault) => {
+                    let Some(pause) = patience.after(&fault) else {
+                        return Err(fault.into());
+                    };
+                    if patience.is_news(&fault) {
+                        let (fault, again_in) = (&fault, Some(pause));
+                        show.see(None, &Event::Failed { fault, again_in });
                     }
+                    tokio::time::sleep(pause).await;
                 }
-                Err(fault) => fault,
-            };
-            let Some(again_in) = patience.after(&fault) else {
-                return Err(fault.into());
-            };
-            if patience.is_news(&fault) {
-                let again_in = Some(again_in);
-                show.see(
-                    None,
-                    &Event::Failed {
-                        fault: &fault,
-                        again_in,
-                    },
-                );
+                Leave::Closed if self.retry && !input.has_ended() => patience.wait().await,
+                Leave::Silent { silent } => bail!(
+                    "{} has been silent for {silent:?}, and --timeout allows no more",
+                    self.endpoint
+                ),
+                _ => return Ok(()),
             }
-            tokio::time::sleep(again_in).await;
+        }
+    }
+
+    /// Connects and talks, and says how that ended; or why it did not come to it.
+    async fn talk_once(
+        &self,
+        dial: &Dial,
+        input: &mut Input,
+        show: &Arc<Show>,
+        patience: &mut Patience,
+    ) -> Result<Leave> {
+        match dial.connect(&**show).await {
+            Ok(dialed) => {
+                patience.met();
+                let link = Link::watched(dialed.transport, dialed.peer, show.clone());
+                self.converse(link, input, show).await
+            }
+            Err(fault) => Ok(fault.into()),
         }
     }
 
@@ -129,6 +132,7 @@ impl Args {
             silence_max: self.wire.timeout,
             has_end: !matches!(self.endpoint, Endpoint::Udp(_)),
             talks: !self.wire.quiet,
+            takes_end_for_loss: self.retry,
             is_bare: self.wire.frame.is_none(),
         };
         let leave = conversation::hold(&mut link, input, manners, show.printer()).await?;

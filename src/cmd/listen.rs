@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use crate::screen::Role;
 use crate::stop::Stop;
 use crate::toolkit::input::Input;
-use crate::toolkit::printer::{Paper, Printer};
+use crate::toolkit::paper::Paper;
+use crate::toolkit::printer::Printer;
 use crate::toolkit::show::Show;
 use crate::toolkit::{WireArgs, block_on};
 
@@ -141,28 +142,29 @@ async fn speak(input: Option<Input>, crowd: &Crowd, printer: &Printer) -> Result
             crowd.gathered().await;
         }
         match input.next().await? {
-            Some(line) if input.is_typed() => say_typed(line, crowd, printer).await,
-            Some(piece) => crowd.tell(piece, None).await?,
+            Some(line) if input.is_typed() => say_typed(&line, crowd, printer).await,
+            Some(piece) => crowd.tell(&piece, None).await?,
             None => break,
         }
         has_spoken = true;
     }
     // A server that was started with nothing to say only listens.
-    if has_spoken || input.is_typed() {
-        crowd.end();
+    match has_spoken || input.is_typed() {
+        true => crowd.end(),
+        false => crowd.hush(),
     }
     std::future::pending().await
 }
 
 /// Says a line to all, or, if it starts with `@`, to the one named there.
-async fn say_typed(line: Bytes, crowd: &Crowd, printer: &Printer) {
-    let outcome = match address(&line) {
+async fn say_typed(line: &[u8], crowd: &Crowd, printer: &Printer) {
+    let outcome = match address(line) {
         None => crowd
-            .tell(unescaped(&line), None)
+            .tell(unescaped(line), None)
             .await
             .map_err(|error| error.to_string()),
         Some((word, rest)) => match meant(word, &crowd.peers()) {
-            Ok(peer) => match crowd.tell_one(&peer, line.slice_ref(rest)) {
+            Ok(peer) => match crowd.tell_one(&peer, rest) {
                 Ok(true) => Ok(()),
                 Ok(false) => Err(format!("{peer} has just left")),
                 Err(error) => Err(error.to_string()),
@@ -184,8 +186,8 @@ fn address(line: &[u8]) -> Option<(&str, &[u8])> {
 }
 
 /// `@@` stands for an `@` at the start of a line that is for all.
-fn unescaped(line: &Bytes) -> Bytes {
-    line.slice(usize::from(line.starts_with(b"@@"))..)
+fn unescaped(line: &[u8]) -> &[u8] {
+    &line[usize::from(line.starts_with(b"@@"))..]
 }
 
 /// The one of `peers` that `word` means.
@@ -282,7 +284,7 @@ mod tests {
         for line in ["hello @50412", "@", "@ x", "@@all x", "@50412"] {
             assert_eq!(address(line.as_bytes()), None, "{line}");
         }
-        assert_eq!(unescaped(&Bytes::from("@@all")), "@all");
-        assert_eq!(unescaped(&Bytes::from("@all")), "@all");
+        assert_eq!(unescaped(b"@@all"), b"@all");
+        assert_eq!(unescaped(b"@all"), b"@all");
     }
 }

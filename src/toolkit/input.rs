@@ -1,6 +1,7 @@
 //! Standard input: what is typed, or what comes down a pipe.
 //!
-//! A thread reads it, because a read of standard input can block for ever and cannot be broken off.
+//! A thread reads it, because a read of standard input can block for ever and cannot be broken off;
+//! unless it is a file, which never makes anybody wait.
 
 #[cfg(not(unix))]
 use std::io::Read as _;
@@ -8,7 +9,7 @@ use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::thread;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use bytes::{Bytes, BytesMut};
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
@@ -17,6 +18,7 @@ use sockhop_proto::framing::{Decoder, Framing};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use super::paper::input_is_file;
 use super::printer::Console;
 
 /// Pieces read ahead; the thread waits when nobody takes them.
@@ -37,9 +39,16 @@ pub(crate) enum Cut {
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Input {
-    pieces: Receiver<Result<Bytes>>,
+    source: Source,
     terminal: Option<Terminal>,
     ended: bool,
+}
+
+#[derive(Debug)]
+enum Source {
+    Thread(Receiver<Result<Bytes>>),
+    /// Bytes, read when they are wanted.
+    File,
 }
 
 /// Whether a person types, and sees what comes: both ends are a terminal.
@@ -55,23 +64,27 @@ impl Input {
         bytes_max: usize,
         interrupt: Arc<Notify>,
     ) -> Result<(Self, Option<Console>)> {
+        if cut == Cut::Bytes && input_is_file() {
+            return Ok((Self::new(Source::File, None), None));
+        }
         let (to, pieces) = mpsc::channel(PIECES_AHEAD);
+        let source = Source::Thread(pieces);
         if is_typed() {
             let terminal = Terminal::remember();
             let (typing, console) = Typing::new(cut)?;
             spawn(move || typing.read(&to, &interrupt))?;
-            return Ok((Self::new(pieces, terminal), Some(console)));
+            return Ok((Self::new(source, terminal), Some(console)));
         }
         spawn(move || match cut {
             Cut::Bytes => read_bytes(&to),
             Cut::Lines => read_lines(&to, bytes_max),
         })?;
-        Ok((Self::new(pieces, None), None))
+        Ok((Self::new(source, None), None))
     }
 
-    fn new(pieces: Receiver<Result<Bytes>>, terminal: Option<Terminal>) -> Self {
+    fn new(source: Source, terminal: Option<Terminal>) -> Self {
         Self {
-            pieces,
+            source,
             terminal,
             ended: false,
         }
@@ -89,9 +102,12 @@ impl Input {
 
     /// The next bytes, or the next message; none at the end. Cancel-safe.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
-        let piece = self.pieces.recv().await;
+        let piece = match &mut self.source {
+            Source::Thread(pieces) => pieces.recv().await.transpose()?,
+            Source::File => read_piece()?,
+        };
         self.ended = piece.is_none();
-        piece.transpose()
+        Ok(piece)
     }
 }
 
@@ -183,16 +199,20 @@ impl Drop for Terminal {
 }
 
 fn read_bytes(to: &Sender<Result<Bytes>>) {
-    loop {
-        let piece = match read_once() {
-            Ok(piece) if piece.is_empty() => return,
-            Ok(piece) => Ok(piece),
-            Err(error) => Err(unreadable(&error)),
-        };
+    while let Some(piece) = read_piece().transpose() {
         let failed = piece.is_err();
         if to.blocking_send(piece).is_err() || failed {
             return;
         }
+    }
+}
+
+/// What one read gives; none at the end.
+fn read_piece() -> Result<Option<Bytes>> {
+    match read_once() {
+        Ok(piece) if piece.is_empty() => Ok(None),
+        Ok(piece) => Ok(Some(piece)),
+        Err(error) => bail!("standard input cannot be read: {}", error.kind()),
     }
 }
 
@@ -216,11 +236,10 @@ fn next_line(decoder: &mut Decoder, input: &mut BytesMut) -> Result<Option<Bytes
         if let Some(line) = decoder.decode(input)? {
             return Ok(Some(line));
         }
-        let read = read_once().map_err(|error| unreadable(&error))?;
-        if read.is_empty() {
-            return Ok(decoder.finish(input)?);
+        match read_piece()? {
+            Some(piece) => input.extend_from_slice(&piece),
+            None => return Ok(decoder.finish(input)?),
         }
-        input.extend_from_slice(&read);
     }
 }
 
@@ -253,8 +272,4 @@ fn read_into(bytes: &mut Vec<u8>) -> io::Result<()> {
     let read = io::stdin().lock().read(bytes)?;
     bytes.truncate(read);
     Ok(())
-}
-
-fn unreadable(error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!("standard input cannot be read: {}", error.kind())
 }

@@ -2,6 +2,7 @@
 //! or a pipe.
 
 pub(crate) mod input;
+pub(crate) mod paper;
 pub(crate) mod printer;
 pub(crate) mod show;
 
@@ -14,7 +15,8 @@ use sockhop_proto::framing::Framing;
 use tokio::runtime::Builder;
 
 use self::input::{Cut, Input};
-use self::printer::{Console, Paper};
+use self::paper::Paper;
+use self::printer::Console;
 use self::show::Raw;
 use crate::quantity::Size;
 use crate::reach::seconds;

@@ -1,11 +1,11 @@
-//! The one thread that prints.
+//! Prints, without ever making anybody wait.
 //!
 //! A terminal that is paused, or a pipe nobody reads, blocks whoever writes to it; here that is a
 //! thread with nothing else to do. What gathers meanwhile is bounded: whoever reads from a network
-//! waits for [`Printer::poll_ready`] first.
+//! waits for [`Printer::poll_ready`] first. A file blocks nobody, and is written at once.
 
 use std::collections::VecDeque;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, JoinHandle};
@@ -14,15 +14,10 @@ use bytes::BytesMut;
 use rustyline::ExternalPrinter;
 use tokio::sync::Notify;
 
+use super::paper::Paper;
+
 /// From here on nothing more is read from a network until it is printed.
 const WAITING_BYTES_MAX: usize = 1 << 20;
-
-/// Where something is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Paper {
-    Output,
-    Error,
-}
 
 /// See the module. Cheap to clone.
 #[derive(Clone)]
@@ -36,13 +31,15 @@ struct Desk {
     filled: Condvar,
     emptied: Notify,
     gone: Notify,
+    /// Standard output, and standard error: whether it is written at once.
+    at_once: [bool; 2],
 }
 
 #[derive(Default)]
 struct Pile {
     pages: VecDeque<(Paper, BytesMut)>,
     bytes: usize,
-    /// Whether the thread is printing something it has taken.
+    /// Whether the thread is printing something it has taken, rather than waiting for more.
     printing: bool,
     /// Whoever read standard output has gone, or it cannot be written.
     broken: Option<io::ErrorKind>,
@@ -60,6 +57,7 @@ impl Printer {
             filled: Condvar::new(),
             emptied: Notify::new(),
             gone: Notify::new(),
+            at_once: [Paper::Output, Paper::Error].map(Paper::is_file),
         });
         let printer = Self {
             desk: Arc::clone(&desk),
@@ -70,43 +68,48 @@ impl Printer {
         Ok(printer)
     }
 
-    /// Has printed what `write` appends, after everything before it.
-    pub(crate) fn print(&self, paper: Paper, write: impl FnOnce(&mut BytesMut)) {
+    /// Has `bytes` printed, after everything before them.
+    pub(crate) fn put_out(&self, paper: Paper, bytes: &[u8]) {
         let mut pile = self.desk.pile();
         if pile.broken.is_some() && paper == Paper::Output {
             return;
         }
-        // What is printed on one paper in a row is one write.
-        let mut page = match pile.pages.pop_back() {
-            Some((last, page)) if last == paper => page,
-            Some(other) => {
-                pile.pages.push_back(other);
-                BytesMut::new()
-            }
-            None => BytesMut::new(),
-        };
-        let before = page.len();
-        write(&mut page);
-        pile.bytes += page.len() - before;
-        if page.is_empty() {
+        if self.desk.at_once[paper as usize] {
+            let printed = paper.write_all(bytes);
+            self.desk.note(&mut pile, paper, printed);
             return;
         }
-        pile.pages.push_back((paper, page));
+        // What is printed on one paper in a row is one write.
+        match pile.pages.back_mut() {
+            Some((last, page)) if *last == paper => page.extend_from_slice(bytes),
+            _ => pile.pages.push_back((paper, bytes.into())),
+        }
+        pile.bytes += bytes.len();
+        let is_idle = !pile.printing;
         drop(pile);
-        self.desk.filled.notify_one();
+        if is_idle {
+            self.desk.filled.notify_one();
+        }
+    }
+
+    /// Has printed what `write` appends to nothing, which may be nothing.
+    pub(crate) fn print(&self, paper: Paper, write: impl FnOnce(&mut BytesMut)) {
+        let mut page = BytesMut::new();
+        write(&mut page);
+        if !page.is_empty() {
+            self.put_out(paper, &page);
+        }
     }
 
     /// Has a line said to whoever sits here, beside what is put out.
     pub(crate) fn say(&self, words: &str) {
-        self.print(Paper::Error, |page| {
-            page.extend_from_slice(format!("sockhop: {words}\n").as_bytes());
-        });
+        self.put_out(Paper::Error, format!("sockhop: {words}\n").as_bytes());
     }
 
     /// Leaves the line on which a terminal shows `^C`, so that nothing is said behind it.
     pub(crate) fn leave_line(&self) {
         if io::stdout().is_terminal() {
-            self.print(Paper::Output, |page| page.extend_from_slice(b"\n"));
+            self.put_out(Paper::Output, b"\n");
         }
     }
 
@@ -160,24 +163,29 @@ impl Desk {
     fn work(&self, mut console: Option<Console>) {
         loop {
             let (paper, page) = self.next();
-            let printed = put(paper, &page, console.as_mut());
+            let printed = match &mut console {
+                Some(console) => put_above(console, &page),
+                None => paper.write_all(&page),
+            };
             let mut pile = self.pile();
-            pile.printing = false;
-            if let Err(error) = printed
-                && paper == Paper::Output
-            {
-                pile.broken = Some(error.kind());
-                pile.pages.retain(|(paper, _)| *paper != Paper::Output);
-                self.gone.notify_waiters();
-            }
-            if pile.is_done() {
-                self.emptied.notify_waiters();
-            }
+            self.note(&mut pile, paper, printed);
+        }
+    }
+
+    /// What has become of something that was printed on `paper`.
+    fn note(&self, pile: &mut Pile, paper: Paper, printed: io::Result<()>) {
+        if let Err(error) = printed
+            && paper == Paper::Output
+        {
+            pile.broken = Some(error.kind());
+            pile.pages.retain(|(paper, _)| *paper != Paper::Output);
+            self.gone.notify_waiters();
         }
     }
 
     fn next(&self) -> (Paper, BytesMut) {
         let mut pile = self.pile();
+        pile.printing = false;
         loop {
             if let Some((paper, page)) = pile.pages.pop_front() {
                 pile.bytes -= page.len();
@@ -187,6 +195,7 @@ impl Desk {
                 }
                 return (paper, page);
             }
+            self.emptied.notify_waiters();
             pile = self
                 .filled
                 .wait(pile)
@@ -195,19 +204,9 @@ impl Desk {
     }
 }
 
-fn put(paper: Paper, page: &[u8], console: Option<&mut Console>) -> io::Result<()> {
-    if let Some(console) = console {
-        let text = String::from_utf8_lossy(page).into_owned();
-        return console
-            .print(text)
-            .map_err(|_| io::ErrorKind::BrokenPipe.into());
-    }
-    match paper {
-        Paper::Output => {
-            let mut output = io::stdout().lock();
-            output.write_all(page)?;
-            output.flush()
-        }
-        Paper::Error => io::stderr().lock().write_all(page),
-    }
+/// Prints `page` above the line being typed.
+fn put_above(console: &mut Console, page: &[u8]) -> io::Result<()> {
+    let text = String::from_utf8_lossy(page).into_owned();
+    let printed = console.print(text);
+    printed.map_err(|_| io::ErrorKind::BrokenPipe.into())
 }

@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 use jiff::Timestamp;
 use sockhop_net::{Event, Fault, Language, Peer, Watch};
 
-use super::printer::{Paper, Printer};
+use super::paper::Paper;
+use super::printer::Printer;
 use crate::screen::{Role, Screen, Settings};
 
 /// See the module.
@@ -57,12 +58,12 @@ impl Show {
     }
 
     fn put_out(&self, message: &[u8], raw: Raw) {
-        self.printer.print(Paper::Output, |page| {
-            page.extend_from_slice(message);
-            if raw == Raw::Lines {
-                page.extend_from_slice(b"\n");
-            }
-        });
+        match raw {
+            Raw::Bytes => self.printer.put_out(Paper::Output, message),
+            Raw::Lines => self
+                .printer
+                .put_out(Paper::Output, &[message, b"\n"].concat()),
+        }
     }
 
     /// Who begins in TLS where none is spoken will never understand a word.

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use anyhow::Result;
+use bytes::Bytes;
+use sockhop_net::fault::Cause;
 use sockhop_net::{Fault, Language, Leave, Link, Peer, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
@@ -20,6 +22,8 @@ pub(super) struct Manners {
     pub(super) silence_max: Option<Duration>,
     /// Whether the transport can say that nothing more comes.
     pub(super) has_end: bool,
+    /// Whether the end of the other side's half means that it is gone, and will be back.
+    pub(super) takes_end_for_loss: bool,
     /// Whether anything but a failure is worth a word.
     pub(super) talks: bool,
     /// Whether what comes is what the other side's own language begins with.
@@ -95,7 +99,7 @@ async fn converse(
                 }
                 // In a pipe, what is still to be sent is sent: the other side may have ended its
                 // half alone. A person sees nothing come, and would type into the void.
-                if is_typed {
+                if is_typed || manners.takes_end_for_loss {
                     return Ok(Leave::Closed);
                 }
                 if !all_said && manners.talks {
@@ -127,7 +131,7 @@ async fn hear(
     progress: &Progress<'_>,
     manners: Manners,
 ) -> Result<(), Broken> {
-    while let Some(message) = receiver.receive().await? {
+    while let Some(message) = next(receiver, progress, manners).await? {
         progress.moved_at.set(Instant::now());
         if !progress.heard.replace(true)
             && manners.is_bare
@@ -137,6 +141,24 @@ async fn hear(
         }
     }
     Ok(())
+}
+
+/// The next message; none at the end. Half of all TLS programs end without the goodbye of TLS, so
+/// that is worth a word, but is no failure.
+async fn next(
+    receiver: &mut Receiver,
+    progress: &Progress<'_>,
+    manners: Manners,
+) -> Result<Option<Bytes>, Broken> {
+    match receiver.receive().await {
+        Err(fault) if matches!(fault.cause(), Cause::CutOff) => {
+            if manners.talks {
+                progress.printer.say(&fault.with_advice());
+            }
+            Ok(None)
+        }
+        received => Ok(received?),
+    }
 }
 
 /// Says what the other side seems to speak, where nobody would type it, unless that is just what it

@@ -20,8 +20,6 @@ use crate::stream::{ReadStream, Stream};
 
 /// How much is read at once, at most; large enough that a bulk copy spends its time copying.
 const READ_BYTES: usize = 128 << 10;
-/// A read into less room than this would be a waste of a system call.
-const READ_BYTES_MIN: usize = 16 << 10;
 
 /// Where bytes come from.
 #[derive(Debug)]
@@ -55,9 +53,8 @@ impl Source {
         let before = input.len();
         match self {
             Self::Stream(stream) => {
-                if input.capacity() - before < READ_BYTES_MIN {
-                    input.reserve(READ_BYTES);
-                }
+                // Once the messages of earlier reads are gone, this makes room without allocating.
+                input.reserve(READ_BYTES);
                 if stream.read_buf(input).await? == 0 {
                     return Ok(None);
                 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::crowd::{Crowd, Place};
 use super::exec;
-use super::outbox::Next;
+use super::outbox::{Next, Parcel};
 use super::turns::Turn;
 use super::{Answer, Terms};
 use crate::event::{Event, Watch};
@@ -23,7 +23,7 @@ use crate::whole::Whole;
 
 /// Who has ended its half is still sent what others say within this time. Longer, and those who
 /// have left altogether, which looks the same from here, would seem to be still there.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER: Duration = Duration::from_millis(500);
 
 /// How long what is still on its way to a client may take when its connection is ended from here.
 const PART_WITHIN: Duration = Duration::from_secs(1);
@@ -140,12 +140,14 @@ impl Client {
                 Err(leave) => return leave,
             };
             if self.terms.answer == Answer::Relay
-                && let Err(error) = self.crowd.tell(message, Some(receiver.peer())).await
+                && let Err(error) = self.crowd.tell(&message, Some(receiver.peer())).await
             {
                 return receiver.bad_frame(error).into();
             }
         }
-        place.outbox.idle_for(LINGER).await;
+        if !self.crowd.is_hushed() {
+            place.outbox.idle_for(LINGER).await;
+        }
         Leave::Closed
     }
 }
@@ -164,7 +166,7 @@ async fn speak(place: &Place, sender: &mut Sender) -> Leave {
     loop {
         let spoken = match place.outbox.next().await {
             Next::Parcels(parcels) => {
-                let bytes = parcels.iter().map(|parcel| parcel.frame.len()).sum();
+                let bytes = parcels.iter().map(Parcel::cost_bytes).sum();
                 for parcel in parcels {
                     sender.put_frame(&parcel.message, parcel.frame);
                 }

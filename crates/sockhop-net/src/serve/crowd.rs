@@ -1,9 +1,10 @@
 //! All clients of a server, to be spoken to.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use sockhop_proto::framing::{Framing, FramingError};
 use tokio::sync::Notify;
 
@@ -16,6 +17,7 @@ pub struct Crowd {
     framing: Framing,
     members: Mutex<BTreeMap<Peer, Arc<Outbox>>>,
     joined: Notify,
+    hushed: AtomicBool,
 }
 
 /// A client's place in the crowd, which it leaves when this is dropped.
@@ -32,6 +34,7 @@ impl Crowd {
             framing,
             members: Mutex::default(),
             joined: Notify::new(),
+            hushed: AtomicBool::new(false),
         }
     }
 
@@ -72,7 +75,7 @@ impl Crowd {
     ///
     /// # Errors
     /// The message fits no frame.
-    pub async fn tell(&self, message: Bytes, except: Option<&Peer>) -> Result<(), FramingError> {
+    pub async fn tell(&self, message: &[u8], except: Option<&Peer>) -> Result<(), FramingError> {
         let parcel = self.parcel(message)?;
         let told: Vec<_> = {
             let members = self.members();
@@ -92,13 +95,22 @@ impl Crowd {
     ///
     /// # Errors
     /// The message fits no frame.
-    pub fn tell_one(&self, peer: &Peer, message: Bytes) -> Result<bool, FramingError> {
+    pub fn tell_one(&self, peer: &Peer, message: &[u8]) -> Result<bool, FramingError> {
         let parcel = self.parcel(message)?;
         let outbox = self.members().get(peer).cloned();
         if let Some(outbox) = &outbox {
             outbox.put(&parcel);
         }
         Ok(outbox.is_some())
+    }
+
+    /// Nobody will say anything from here: who ends its half has nothing to wait for.
+    pub fn hush(&self) {
+        self.hushed.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_hushed(&self) -> bool {
+        self.hushed.load(Ordering::Relaxed)
     }
 
     /// Ends this side's half towards all who are here, once what waits for them is sent.
@@ -108,14 +120,16 @@ impl Crowd {
         }
     }
 
-    fn parcel(&self, message: Bytes) -> Result<Parcel, FramingError> {
-        let frame = if self.framing.is_none() {
-            message.clone()
-        } else {
-            let mut frame = BytesMut::new();
-            self.framing.encode(&message, &mut frame)?;
-            frame.freeze()
+    fn parcel(&self, message: &[u8]) -> Result<Parcel, FramingError> {
+        // Copied once, for all: a slice of what was read would keep all of it in memory.
+        let mut frame = BytesMut::with_capacity(message.len());
+        self.framing.encode(message, &mut frame)?;
+        let frame = frame.freeze();
+        let begins_at = match self.framing {
+            Framing::None | Framing::Line | Framing::Fixed(_) => 0,
+            _ => frame.len() - message.len(),
         };
+        let message = frame.slice(begins_at..begins_at + message.len());
         Ok(Parcel { message, frame })
     }
 }

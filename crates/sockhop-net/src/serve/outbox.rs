@@ -20,7 +20,7 @@ const STALLED_AFTER: Duration = Duration::from_secs(1);
 /// Taken to be written at once.
 const BATCH_BYTES: usize = 256 << 10;
 
-/// A message, and the frame it goes out in.
+/// A frame, and the message in it.
 #[derive(Debug, Clone)]
 pub(super) struct Parcel {
     pub(super) message: Bytes,
@@ -55,6 +55,14 @@ pub(super) enum Next {
     End,
 }
 
+impl Parcel {
+    /// What it costs in memory, about: many small ones must not pass for little.
+    pub(super) fn cost_bytes(&self) -> usize {
+        const OVERHEAD_BYTES: usize = 192;
+        self.frame.len() + OVERHEAD_BYTES
+    }
+}
+
 impl Outbox {
     pub(super) fn new() -> Self {
         Self {
@@ -83,7 +91,7 @@ impl Outbox {
         if waiting.bytes == 0 {
             waiting.moved_at = Instant::now();
         }
-        waiting.bytes += parcel.frame.len();
+        waiting.bytes += parcel.cost_bytes();
         waiting.parcels.push_back(parcel.clone());
         let overflows = waiting.bytes > WAITING_BYTES_MAX;
         drop(waiting);
@@ -116,7 +124,7 @@ impl Outbox {
         while bytes < BATCH_BYTES
             && let Some(parcel) = waiting.parcels.pop_front()
         {
-            bytes += parcel.frame.len();
+            bytes += parcel.cost_bytes();
             batch.push(parcel);
         }
         match batch.is_empty() {

@@ -217,13 +217,9 @@ fn what_is_said_by_hand_reaches_all_or_one_and_can_end() {
         let server = Running::start(Terms::new(Answer::Hand)).await;
         let mut a = server.member().await;
         let mut b = server.member().await;
-        server
-            .crowd
-            .tell(Bytes::from("to all"), None)
-            .await
-            .unwrap();
+        server.crowd.tell(b"to all", None).await.unwrap();
         let peer_b = b.local_addr().unwrap().into();
-        assert!(server.crowd.tell_one(&peer_b, Bytes::from("!")).unwrap());
+        assert!(server.crowd.tell_one(&peer_b, b"!").unwrap());
         expect(&mut a, b"to all").await;
         expect(&mut b, b"to all!").await;
         server.crowd.end();
