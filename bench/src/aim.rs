@@ -23,6 +23,7 @@ pub(crate) enum Bound {
 
 const PROGRAMS: &[&str] = &["json", "frame"];
 const ALL: &[&str] = &["text", "json", "frame"];
+const TOOLS: &[&str] = &["sockhop"];
 
 /// All aims, in the order they are printed.
 pub(crate) const AIMS: &[Aim] = &[
@@ -104,6 +105,24 @@ pub(crate) const AIMS: &[Aim] = &[
         "acks_per_s",
         Bound::TimesAtLeast(1.0),
     ),
+    aim("echo-64", TOOLS, "p50_us", Bound::TimesAtMost(1.0)),
+    aim(
+        "echo-64",
+        TOOLS,
+        "cpu_ns_per_message",
+        Bound::TimesAtMost(1.0),
+    ),
+    aim("echo-50", TOOLS, "messages_per_s", Bound::TimesAtLeast(1.0)),
+    aim(
+        "echo-50",
+        TOOLS,
+        "cpu_ns_per_message",
+        Bound::TimesAtMost(1.0),
+    ),
+    aim("copy-1g", TOOLS, "seconds", Bound::TimesAtMost(1.0)),
+    aim("copy-1g", TOOLS, "cpu_s", Bound::TimesAtMost(1.0)),
+    aim("copy-1g-pipe", TOOLS, "seconds", Bound::TimesAtMost(1.0)),
+    aim("copy-1g-pipe", TOOLS, "cpu_s", Bound::TimesAtMost(1.0)),
 ];
 
 const fn aim(
@@ -129,12 +148,11 @@ pub(crate) struct Verdict {
 }
 
 impl Aim {
-    /// Whether these figures reach it; `None` while a figure is missing.
-    pub(crate) fn judge(&self, own: &Figures, base: Option<&Figures>) -> Option<Verdict> {
+    /// Whether these figures, and what they are in times the base's, reach it; `None` while one
+    /// that matters is missing.
+    pub(crate) fn judge(&self, own: &Figures, times: &Figures) -> Option<Verdict> {
         let value = *own.get(self.figure)?;
-        let times = base
-            .and_then(|base| base.get(self.figure))
-            .map(|base| value / base);
+        let times = times.get(self.figure).copied();
         Some(match self.bound {
             Bound::TimesAtLeast(wanted) => Verdict {
                 measured: format!("{:.2}x", times?),
@@ -183,14 +201,10 @@ mod tests {
             "deliveries_per_s",
             Bound::TimesAtLeast(10.0),
         );
-        let base = figures(2.0);
-        let judged = |own| {
-            ten_times
-                .judge(&figures(own), Some(&base))
-                .map(|it| it.reached)
-        };
-        assert_eq!(judged(20.0), Some(true));
-        assert_eq!(judged(19.9), Some(false));
-        assert!(ten_times.judge(&figures(20.0), None).is_none());
+        let own = figures(20.0);
+        let judged = |times| ten_times.judge(&own, &times).map(|it| it.reached);
+        assert_eq!(judged(figures(10.0)), Some(true));
+        assert_eq!(judged(figures(9.9)), Some(false));
+        assert_eq!(judged(Figures::new()), None);
     }
 }

@@ -10,12 +10,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use rustix::process::{Resource, Rlimit};
 
+use crate::launch::{Launch, find_program};
 use crate::pace::Pace;
-use crate::peer::{self, Peer};
-use crate::record::{Figures, Outcome, Record};
+use crate::peer::{Peer, SOCKHOP};
+use crate::record::{Outcome, Record};
 use crate::scenario::Scenario;
-use crate::server::{self, Server};
-use crate::trial::Trial;
 
 /// Files a process needs besides its connections.
 const SPARE_FILES: u64 = 100;
@@ -27,7 +26,7 @@ pub(crate) struct Plan {
     pub pace: Pace,
     pub rounds: u32,
     pub scenarios: Vec<Scenario>,
-    pub peers: Vec<Box<dyn Peer>>,
+    pub peers: Vec<Peer>,
     pub minutes_max: u64,
     pub sockhop: PathBuf,
     pub out: PathBuf,
@@ -45,35 +44,36 @@ impl Plan {
         let results = self.out.join(format!("results-{started_at}.json"));
         let files = raise_file_limit();
         let deadline = Instant::now() + Duration::from_secs(60 * self.minutes_max);
-        let total = self.rounds as usize * self.scenarios.len() * self.peers.len();
+        let pairs = self.pairs();
+        anyhow::ensure!(
+            !pairs.is_empty(),
+            "none of these scenarios is for any of these servers"
+        );
+        let total = self.rounds as usize * pairs.len();
 
         let mut records = Vec::new();
         let mut skipped = 0;
         for round in 1..=self.rounds {
-            for scenario in &self.scenarios {
-                for peer in &self.peers {
-                    if Instant::now() > deadline {
-                        skipped += 1;
-                        continue;
-                    }
-                    let started = Instant::now();
-                    let outcome = self.outcome(scenario, peer.as_ref(), files);
-                    let record = Record {
-                        scenario: scenario.name.clone(),
-                        server: peer.name().into(),
-                        round,
-                        outcome,
-                    };
-                    records.push(record);
-                    let last = &records[records.len() - 1];
-                    eprintln!(
-                        "[{}/{total}] {} ({:.1?})",
-                        records.len(),
-                        summary(last),
-                        started.elapsed()
-                    );
-                    fs::write(&results, serde_json::to_string_pretty(&records)?)?;
+            for &(scenario, peer) in &pairs {
+                if Instant::now() > deadline {
+                    skipped += 1;
+                    continue;
                 }
+                let started = Instant::now();
+                let record = Record {
+                    scenario: scenario.name.clone(),
+                    server: peer.name().into(),
+                    round,
+                    outcome: self.outcome(scenario, peer, files),
+                };
+                eprintln!(
+                    "[{}/{total}] {} ({:.1?})",
+                    records.len() + 1,
+                    summary(&record),
+                    started.elapsed()
+                );
+                records.push(record);
+                fs::write(&results, serde_json::to_string_pretty(&records)?)?;
             }
         }
         if skipped > 0 {
@@ -83,36 +83,38 @@ impl Plan {
         Ok(records)
     }
 
-    fn outcome(&self, scenario: &Scenario, peer: &dyn Peer, files: u64) -> Outcome {
+    /// What one round does, in order.
+    fn pairs(&self) -> Vec<(&Scenario, &Peer)> {
+        let pairs = self
+            .scenarios
+            .iter()
+            .flat_map(|scenario| self.peers.iter().map(move |peer| (scenario, peer)));
+        pairs
+            .filter(|(scenario, peer)| scenario.suits(peer))
+            .collect()
+    }
+
+    fn outcome(&self, scenario: &Scenario, peer: &Peer, files: u64) -> Outcome {
         if let Some(reason) = scenario.refusal(peer) {
             return Outcome::NotApplicable(reason.into());
         }
         if files < self.pace.idle_connections as u64 + SPARE_FILES {
             return Outcome::NotApplicable(format!("only {files} open files are allowed"));
         }
-        let program = if peer.program() == peer::SOCKHOP {
+        let program = if peer.program() == SOCKHOP {
             Some(self.sockhop.clone()).filter(|path| path.is_file())
         } else {
-            server::find_program(peer.program())
+            find_program(peer.program())
         };
         let Some(program) = program else {
             return Outcome::NotApplicable(format!("{} is not installed", peer.program()));
         };
-        let measured = Server::start(peer, scenario.durable, &program, &self.out)
-            .and_then(|server| self.measure(scenario, peer, &server));
+        let measured = Launch::prepare(peer.name(), program, scenario.durable, &self.out)
+            .and_then(|launch| scenario.run(peer, &launch, &self.pace));
         match measured {
             Ok(figures) => Outcome::Measured(figures),
             Err(error) => Outcome::Failed(format!("{error:#}")),
         }
-    }
-
-    fn measure(
-        &self,
-        scenario: &Scenario,
-        peer: &dyn Peer,
-        server: &Server,
-    ) -> anyhow::Result<Figures> {
-        scenario.run(&mut Trial::new(peer, server, &self.pace)?)
     }
 }
 

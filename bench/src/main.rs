@@ -3,7 +3,7 @@
 //! One thread and one epoll do all of the work, because the generator shares the machine with
 //! the server it measures and whatever it burns, the server lacks. It never parses a message it
 //! can merely count. Start reading at [`compare`]; what is measured is in [`scenario`], how each
-//! server is spoken to in [`peer`].
+//! hub is spoken to in [`hub`], and what the tools for plain sockets are asked in [`tool`].
 
 #![expect(clippy::print_stdout, reason = "the table is this program's product")]
 #![expect(
@@ -17,14 +17,20 @@ mod clock;
 mod compare;
 mod counter;
 mod histogram;
+mod hub;
+mod launch;
 mod pace;
+mod pattern;
 mod peer;
+mod process;
+mod readiness;
 mod record;
 mod report;
 mod scenario;
 mod server;
 mod stamp;
 mod swarm;
+mod tool;
 mod trial;
 mod usage;
 
@@ -34,7 +40,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
-/// Measures Sockhop beside NATS, Redis, mosquitto and ngircd on this machine.
+/// Measures Sockhop beside NATS, Redis, mosquitto and ngircd, and beside socat and ncat, on this
+/// machine.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -70,9 +77,9 @@ struct CompareFlags {
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
     /// Start no further measurement after this many minutes
-    #[arg(long, value_name = "MINUTES", default_value_t = 20)]
+    #[arg(long, value_name = "MINUTES", default_value_t = 25)]
     minutes: u64,
-    /// The hub's binary
+    /// Sockhop's binary
     #[arg(long, value_name = "PATH", default_value = "target/release/sockhop")]
     sockhop: PathBuf,
     /// Where results, server logs and (while a server runs) its data go

@@ -1,116 +1,47 @@
-//! The servers, one file each: how to start one, greet it, publish, and count what it delivers.
+//! Whom Sockhop is measured beside, and Sockhop itself: hubs, and tools for plain sockets.
+//!
+//! The two are asked for different things, and no scenario is for both.
 
-mod frame;
-mod irc;
-mod json;
-mod mqtt;
-mod nats;
-mod redis;
-mod sockhop;
-mod text;
+use crate::hub::{self, Hub};
+use crate::tool::{self, Tool};
 
-use std::process::Command;
-use std::time::Duration;
+/// The one program that is not installed but built.
+pub(crate) const SOCKHOP: &str = "sockhop";
 
-use crate::arrival::Step;
-use crate::counter::Counter;
-use crate::scenario::Family;
-use crate::server::Launch;
-
-pub(crate) use sockhop::PROGRAM as SOCKHOP;
-
-/// What a connection is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// Receives what is published in the room.
-    Reader,
-    /// Publishes, and wants no answers where the protocol lets it say so.
-    Publisher,
-    /// Both, without its own messages where the protocol lets it say so.
-    Talker,
-    /// Publishes, and wants every ack.
-    AckedPublisher,
+/// One row of a table.
+pub(crate) enum Peer {
+    Hub(Box<dyn Hub>),
+    Tool(&'static Tool),
 }
 
-/// A server and the protocol it is spoken to in.
-pub(crate) trait Peer {
+impl Peer {
     /// The name in tables and for `--peers`.
-    fn name(&self) -> &'static str;
-
-    /// The program it runs as; [`SOCKHOP`] is the one that is not installed but built.
-    fn program(&self) -> &'static str;
-
-    /// How to start it; may write configuration into the launch's folder.
-    fn command(&self, launch: &Launch) -> anyhow::Result<Command>;
-
-    /// The line it prints when it accepts connections; without one, connecting is tried.
-    fn ready_line(&self) -> Option<&'static str> {
-        None
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Hub(hub) => hub.name(),
+            Self::Tool(tool) => tool.name,
+        }
     }
 
-    /// How a connection introduces itself and joins.
-    fn arrival(&self, nick: &str, role: Role, room: &str) -> Vec<Step>;
-
-    /// How long nothing must come before everyone's arrival is over.
-    fn quiet(&self, _members: usize) -> Duration {
-        Duration::from_millis(200)
-    }
-
-    /// Appends one publish.
-    fn publish(&self, room: &str, payload: &[u8], out: &mut Vec<u8>);
-
-    /// Counts deliveries in a reader's stream.
-    fn deliveries(&self) -> Counter {
-        Counter::Marks
-    }
-
-    /// Why this kind of scenario would tell nothing new about this server, if so.
-    fn left_out_of(&self, _family: Family) -> Option<&'static str> {
-        None
-    }
-
-    /// The longest payload one message can hold.
-    fn payload_bytes_max(&self) -> usize {
-        usize::MAX
-    }
-
-    /// Whether it can keep messages for readers who come late.
-    fn has_history(&self) -> bool {
-        false
-    }
-
-    /// Counts acks which mean that a message is on disk; or why there are none.
-    fn acks(&self) -> Result<Counter, &'static str>;
-
-    /// Appends one publish that asks for an ack. Called only where there are acks.
-    fn publish_acked(&self, room: &str, payload: &[u8], _id: u64, out: &mut Vec<u8>) {
-        self.publish(room, payload, out);
-    }
-
-    /// The first and last number of a range this server says a reader has missed, read from the
-    /// bytes that start with the word `missed`.
-    fn missed_range(&self, _notice: &[u8]) -> Option<(u64, u64)> {
-        None
+    /// The program it runs as.
+    pub(crate) fn program(&self) -> &'static str {
+        match self {
+            Self::Hub(hub) => hub.program(),
+            Self::Tool(tool) => tool.program,
+        }
     }
 }
 
 /// All of them, in the order they are run and printed.
-pub(crate) fn all() -> Vec<Box<dyn Peer>> {
-    vec![
-        Box::new(text::Text),
-        Box::new(json::Json),
-        Box::new(frame::Frame),
-        Box::new(nats::Nats),
-        Box::new(redis::Redis),
-        Box::new(mqtt::Mosquitto),
-        Box::new(irc::Ngircd),
-    ]
+pub(crate) fn all() -> Vec<Peer> {
+    let hubs = hub::all().into_iter().map(Peer::Hub);
+    hubs.chain(tool::ALL.iter().map(Peer::Tool)).collect()
 }
 
 /// Those with these names; all of them without names.
-pub(crate) fn named(names: &[String]) -> anyhow::Result<Vec<Box<dyn Peer>>> {
+pub(crate) fn named(names: &[String]) -> anyhow::Result<Vec<Peer>> {
     let mut chosen = all();
-    let known: Vec<&str> = chosen.iter().map(|peer| peer.name()).collect();
+    let known: Vec<&str> = chosen.iter().map(Peer::name).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         anyhow::bail!(
             "no server is called {unknown}; they are: {}",
@@ -119,4 +50,17 @@ pub(crate) fn named(names: &[String]) -> anyhow::Result<Vec<Box<dyn Peer>>> {
     }
     chosen.retain(|peer| names.is_empty() || names.iter().any(|name| name == peer.name()));
     Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_one_peer() {
+        for peer in all() {
+            let found = named(&[peer.name().to_owned()]).expect("the name is known");
+            assert_eq!(found.len(), 1, "{}", peer.name());
+        }
+    }
 }

@@ -57,17 +57,45 @@ pub(crate) fn over_rounds(records: &[&Record]) -> Option<Outcome> {
     if values.is_empty() {
         return None;
     }
-    let figures = values.into_iter().map(|(name, mut values)| {
-        values.sort_by(f64::total_cmp);
-        let last = values.len() - 1;
+    let figures = values.into_iter().map(|(name, values)| {
         let value = if WORST_COUNTS.contains(&name) {
-            values[last]
+            values.into_iter().fold(0.0, f64::max)
         } else {
-            f64::midpoint(values[last / 2], values[values.len() / 2])
+            median(values)
         };
         (name.to_owned(), value)
     });
     Some(Outcome::Measured(figures.collect()))
+}
+
+/// How many times the base's each figure is. The median of each round's ratio, and not the ratio
+/// of the medians: whatever else the machine did in a round, it did to both.
+pub(crate) fn times_over_rounds(own: &[&Record], base: &[&Record]) -> Figures {
+    let mut ratios: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for own in own {
+        let base = base.iter().find(|base| base.round == own.round);
+        let (Some(Outcome::Measured(base)), Outcome::Measured(figures)) =
+            (base.map(|base| &base.outcome), &own.outcome)
+        else {
+            continue;
+        };
+        for (name, value) in figures {
+            if let Some(base) = base.get(name).filter(|base| **base > 0.0) {
+                ratios.entry(name).or_default().push(value / base);
+            }
+        }
+    }
+    let medians = ratios
+        .into_iter()
+        .map(|(name, ratios)| (name.to_owned(), median(ratios)));
+    medians.collect()
+}
+
+/// Of at least one value.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let last = values.len() - 1;
+    f64::midpoint(values[last / 2], values[values.len() / 2])
 }
 
 #[cfg(test)]
@@ -100,6 +128,21 @@ mod tests {
         };
         assert_eq!(figures["deliveries_per_s"], 6.0);
         assert_eq!(figures["lost"], 3.0);
+    }
+
+    #[test]
+    fn a_round_that_was_slow_for_all_leaves_the_ratio_alone() {
+        let in_round = |round, value| Record {
+            round,
+            ..record(&[("seconds", value)])
+        };
+        let own = [in_round(1, 1.0), in_round(2, 40.0), in_round(3, 3.0)];
+        let base = [in_round(3, 4.0), in_round(2, 50.0), in_round(1, 2.0)];
+        let times = times_over_rounds(
+            &own.iter().collect::<Vec<_>>(),
+            &base.iter().collect::<Vec<_>>(),
+        );
+        assert_eq!(times["seconds"], 0.75);
     }
 
     #[test]

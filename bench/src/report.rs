@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::aim::AIMS;
-use crate::record::{Figures, Outcome, Record, over_rounds};
+use crate::record::{Figures, Outcome, Record, over_rounds, times_over_rounds};
 use crate::scenario::{self, Family, Scenario};
 
 /// One column of a family's table.
@@ -41,6 +41,8 @@ fn heading(family: Family) -> &'static str {
         Family::Idle => "Idle: connections that have subscribed and do nothing",
         Family::SlowReader => "Slow reader: 20 MB/s to ten readers and one that does not read",
         Family::Durable => "Durable: 64 B publishes acked from disk, 256 in flight",
+        Family::Echo => "Echo: 64 B to and fro, one client (echo-64) or 50 pipelined (echo-50)",
+        Family::Copy => "Copy: 1 GiB, from a file to /dev/null, or with pipes at both ends",
     }
 }
 
@@ -85,6 +87,20 @@ fn columns(family: Family) -> Vec<Column> {
             column("server CPU %", "cpu_percent", 1.0, 0),
             column("RSS MiB", "rss_mib", 1.0, 1),
         ],
+        Family::Echo => vec![
+            with_ratio(column("thousand messages/s", "messages_per_s", 1e3, 1)),
+            with_ratio(column("CPU ns/message", "cpu_ns_per_message", 1.0, 0)),
+            with_ratio(column("p50 us", "p50_us", 1.0, 1)),
+            column("p99 us", "p99_us", 1.0, 1),
+            column("server CPU %", "cpu_percent", 1.0, 0),
+            column("generator CPU %", "generator_cpu_percent", 1.0, 0),
+        ],
+        Family::Copy => vec![
+            with_ratio(column("seconds", "seconds", 1.0, 2)),
+            with_ratio(column("CPU s", "cpu_s", 1.0, 2)),
+            column("sender CPU s", "sender_cpu_s", 1.0, 2),
+            column("receiver CPU s", "receiver_cpu_s", 1.0, 2),
+        ],
     }
 }
 
@@ -106,7 +122,7 @@ pub(crate) fn render(records: &[Record]) -> String {
     let rounds = records.iter().map(|record| record.round).max().unwrap_or(0);
     let _ = write!(
         out,
-        "\nMedians of {rounds} round(s); losses are the worst round's."
+        "\nMedians of {rounds} round(s), ratios within each; losses are the worst round's."
     );
     out
 }
@@ -138,20 +154,18 @@ impl<'a> Summary<'a> {
         }
     }
 
-    fn outcome(&self, scenario: &str, server: &str) -> Option<Outcome> {
-        let rounds: Vec<&Record> = self
-            .records
+    fn rounds(&self, scenario: &str, server: &str) -> Vec<&Record> {
+        self.records
             .iter()
             .filter(|record| record.scenario == scenario && record.server == server)
-            .collect();
-        over_rounds(&rounds)
+            .collect()
     }
 
-    fn figures(&self, scenario: &str, server: &str) -> Option<Figures> {
-        match self.outcome(scenario, server)? {
-            Outcome::Measured(figures) => Some(figures),
-            Outcome::Failed(_) | Outcome::NotApplicable(_) => None,
-        }
+    /// Its figures in times the base's; none where the base has none.
+    fn times(&self, scenario: &Scenario, server: &str) -> Figures {
+        let (base_scenario, base_server) = scenario.base();
+        let base = self.rounds(base_scenario, base_server);
+        times_over_rounds(&self.rounds(&scenario.name, server), &base)
     }
 
     fn head(&self, scenario: &Scenario, out: &mut String) {
@@ -170,7 +184,7 @@ impl<'a> Summary<'a> {
 
     fn row(&self, scenario: &Scenario, server: &str, out: &mut String) {
         let name = &scenario.name;
-        let figures = match self.outcome(name, server) {
+        let figures = match over_rounds(&self.rounds(name, server)) {
             None => return,
             Some(Outcome::Measured(figures)) => figures,
             Some(Outcome::Failed(reason)) => {
@@ -182,8 +196,7 @@ impl<'a> Summary<'a> {
                 return;
             }
         };
-        let (base_scenario, base_server) = scenario.base();
-        let base = self.figures(base_scenario, base_server);
+        let times = self.times(scenario, server);
         let _ = write!(out, "| {name} | {server} |");
         for column in columns(scenario.family()) {
             let Some(value) = figures.get(column.figure) else {
@@ -192,11 +205,11 @@ impl<'a> Summary<'a> {
             };
             let _ = write!(out, " {:.*} |", column.digits, value / column.divisor);
             if column.ratio {
-                match base.as_ref().and_then(|base| base.get(column.figure)) {
-                    Some(base) if *base > 0.0 => {
-                        let _ = write!(out, " {:.2} |", value / base);
+                match times.get(column.figure) {
+                    Some(times) => {
+                        let _ = write!(out, " {times:.2} |");
                     }
-                    _ => out.push_str(" |"),
+                    None => out.push_str(" |"),
                 }
             }
         }
@@ -209,13 +222,12 @@ impl<'a> Summary<'a> {
             let Some(scenario) = self.scenarios.iter().find(|one| one.name == aim.scenario) else {
                 continue;
             };
-            let (base_scenario, base_server) = scenario.base();
-            let base = self.figures(base_scenario, base_server);
             for server in aim.servers {
-                let Some(own) = self.figures(aim.scenario, server) else {
+                let rounds = self.rounds(aim.scenario, server);
+                let Some(Outcome::Measured(figures)) = over_rounds(&rounds) else {
                     continue;
                 };
-                let Some(verdict) = aim.judge(&own, base.as_ref()) else {
+                let Some(verdict) = aim.judge(&figures, &self.times(scenario, server)) else {
                     continue;
                 };
                 let reached = if verdict.reached { "yes" } else { "NO" };
@@ -229,7 +241,7 @@ impl<'a> Summary<'a> {
         if !rows.is_empty() {
             let _ = writeln!(
                 out,
-                "\n### Aims (fan-out beside nats, the rest beside redis)\n"
+                "\n### Aims (fan-out beside nats, echo and copy beside socat, the rest beside redis)\n"
             );
             let _ = writeln!(
                 out,

@@ -1,32 +1,51 @@
 //! What is measured: one file a kind of load, and here the list of them all.
 
+mod copy;
 mod durable;
+mod echo;
 mod fan_out;
 mod idle;
 mod slow_reader;
 mod talkers;
 
+use crate::hub::Hub;
+use crate::launch::Launch;
+use crate::pace::Pace;
 use crate::peer::Peer;
 use crate::record::Figures;
+use crate::server::Server;
+use crate::tool::Tool;
 use crate::trial::Trial;
 
+use copy::Copy;
 use durable::Durable;
+use echo::Echo;
 use fan_out::FanOut;
 
 /// One row of the comparison.
 pub(crate) struct Scenario {
     pub name: String,
     load: Load,
-    /// Whether servers that can are to keep what is published on disk.
+    /// Whether hubs that can are to keep what is published on disk.
     pub durable: bool,
 }
 
 enum Load {
+    Hub(HubLoad),
+    Tool(ToolLoad),
+}
+
+enum HubLoad {
     FanOut(FanOut),
     Talkers,
     Idle,
     SlowReader,
     Durable(Durable),
+}
+
+enum ToolLoad {
+    Echo(Echo),
+    Copy(Copy),
 }
 
 /// Which columns a scenario's figures fill.
@@ -37,13 +56,23 @@ pub(crate) enum Family {
     Idle,
     SlowReader,
     Durable,
+    Echo,
+    Copy,
 }
 
 impl Scenario {
-    fn new(name: impl Into<String>, load: Load) -> Self {
+    fn of_hubs(name: impl Into<String>, load: HubLoad) -> Self {
         Self {
             name: name.into(),
-            load,
+            load: Load::Hub(load),
+            durable: false,
+        }
+    }
+
+    fn of_tools(name: impl Into<String>, load: ToolLoad) -> Self {
+        Self {
+            name: name.into(),
+            load: Load::Tool(load),
             durable: false,
         }
     }
@@ -58,21 +87,26 @@ impl Scenario {
 
     /// Which columns its figures fill.
     pub(crate) fn family(&self) -> Family {
-        match self.load {
-            Load::FanOut(_) => Family::FanOut,
-            Load::Talkers => Family::Talkers,
-            Load::Idle => Family::Idle,
-            Load::SlowReader => Family::SlowReader,
-            Load::Durable(_) => Family::Durable,
+        match &self.load {
+            Load::Hub(HubLoad::FanOut(_)) => Family::FanOut,
+            Load::Hub(HubLoad::Talkers) => Family::Talkers,
+            Load::Hub(HubLoad::Idle) => Family::Idle,
+            Load::Hub(HubLoad::SlowReader) => Family::SlowReader,
+            Load::Hub(HubLoad::Durable(_)) => Family::Durable,
+            Load::Tool(ToolLoad::Echo(_)) => Family::Echo,
+            Load::Tool(ToolLoad::Copy(_)) => Family::Copy,
         }
     }
 
     /// The scenario and the server its figures are divided by. With history on, Sockhop is held
-    /// against servers that keep nothing.
+    /// against servers that keep nothing; in copies, against socat with the large blocks that
+    /// suit it there.
     pub(crate) fn base(&self) -> (&str, &'static str) {
         let server = match self.family() {
             Family::Talkers | Family::Durable => "redis",
             Family::FanOut | Family::Idle | Family::SlowReader => "nats",
+            Family::Echo => "socat",
+            Family::Copy => "socat-64k",
         };
         (
             self.name.strip_suffix("-history").unwrap_or(&self.name),
@@ -80,35 +114,70 @@ impl Scenario {
         )
     }
 
-    /// Why this server is not asked to do this, if so.
-    pub(crate) fn refusal(&self, peer: &dyn Peer) -> Option<&'static str> {
-        if let Some(reason) = peer.left_out_of(self.family()) {
+    /// Whether it is for this kind of peer at all.
+    pub(crate) fn suits(&self, peer: &Peer) -> bool {
+        matches!(
+            (&self.load, peer),
+            (Load::Hub(_), Peer::Hub(_)) | (Load::Tool(_), Peer::Tool(_))
+        )
+    }
+
+    /// Why this peer, whose kind it is for, is not asked to do this, if so.
+    pub(crate) fn refusal(&self, peer: &Peer) -> Option<&'static str> {
+        let (Load::Hub(load), Peer::Hub(hub)) = (&self.load, peer) else {
+            return None;
+        };
+        if let Some(reason) = hub.left_out_of(self.family()) {
             return Some(reason);
         }
-        let payload_bytes = match &self.load {
-            Load::FanOut(fan_out) => fan_out.payload_bytes,
-            Load::Talkers => talkers::PAYLOAD_BYTES,
-            Load::SlowReader => slow_reader::PAYLOAD_BYTES,
-            Load::Durable(_) => return peer.acks().err(),
-            Load::Idle => return None,
+        let payload_bytes = match load {
+            HubLoad::FanOut(fan_out) => fan_out.payload_bytes,
+            HubLoad::Talkers => talkers::PAYLOAD_BYTES,
+            HubLoad::SlowReader => slow_reader::PAYLOAD_BYTES,
+            HubLoad::Durable(_) => return hub.acks().err(),
+            HubLoad::Idle => return None,
         };
-        if payload_bytes > peer.payload_bytes_max() {
+        if payload_bytes > hub.payload_bytes_max() {
             return Some("its lines are too short for this payload");
         }
-        if self.durable && !peer.has_history() {
+        if self.durable && !hub.has_history() {
             return Some("keeps no history");
         }
         None
     }
 
-    /// Does it. An error is a loss, a hang, or a server that is gone.
-    pub(crate) fn run(&self, trial: &mut Trial<'_>) -> anyhow::Result<Figures> {
-        match &self.load {
-            Load::FanOut(fan_out) => fan_out.run(trial),
-            Load::Talkers => talkers::run(trial),
-            Load::Idle => idle::run(trial),
-            Load::SlowReader => slow_reader::run(trial),
-            Load::Durable(durable) => durable.run(trial),
+    /// Does it. An error is a loss, a hang, or a process that is gone.
+    pub(crate) fn run(&self, peer: &Peer, launch: &Launch, pace: &Pace) -> anyhow::Result<Figures> {
+        match (&self.load, peer) {
+            (Load::Hub(load), Peer::Hub(hub)) => load.run(hub.as_ref(), launch, pace),
+            (Load::Tool(load), Peer::Tool(tool)) => load.run(tool, launch, pace),
+            (Load::Hub(_), Peer::Tool(_)) | (Load::Tool(_), Peer::Hub(_)) => {
+                anyhow::bail!("{} is not for {}", self.name, peer.name())
+            }
+        }
+    }
+}
+
+impl HubLoad {
+    fn run(&self, hub: &dyn Hub, launch: &Launch, pace: &Pace) -> anyhow::Result<Figures> {
+        let command = hub.command(launch)?;
+        let server = Server::start(launch, &command, hub.ready_line(), launch.open_log()?)?;
+        let trial = &mut Trial::new(hub, &server, pace)?;
+        match self {
+            Self::FanOut(fan_out) => fan_out.run(trial),
+            Self::Talkers => talkers::run(trial),
+            Self::Idle => idle::run(trial),
+            Self::SlowReader => slow_reader::run(trial),
+            Self::Durable(durable) => durable.run(trial),
+        }
+    }
+}
+
+impl ToolLoad {
+    fn run(&self, tool: &Tool, launch: &Launch, pace: &Pace) -> anyhow::Result<Figures> {
+        match self {
+            Self::Echo(echo) => echo.run(tool, launch, pace),
+            Self::Copy(copy) => copy.run(tool, launch),
         }
     }
 }
@@ -119,9 +188,9 @@ pub(crate) fn all() -> Vec<Scenario> {
     for (payload_bytes, window) in [(64, 2048), (1024, 512)] {
         for members in [1, 10, 100, 1000] {
             let name = format!("fanout-{payload_bytes}-{members}");
-            all.push(Scenario::new(
+            all.push(Scenario::of_hubs(
                 name,
-                Load::FanOut(FanOut {
+                HubLoad::FanOut(FanOut {
                     members,
                     payload_bytes,
                     window,
@@ -134,22 +203,29 @@ pub(crate) fn all() -> Vec<Scenario> {
         payload_bytes: 64,
         window: 2048,
     };
-    all.push(Scenario::new("fanout-64-100", Load::FanOut(fan_out)).with_history());
-    all.push(Scenario::new("talkers", Load::Talkers));
+    all.push(Scenario::of_hubs("fanout-64-100", HubLoad::FanOut(fan_out)).with_history());
+    all.push(Scenario::of_hubs("talkers", HubLoad::Talkers));
     for (connections, in_flight) in [(1, 256), (16, 16)] {
-        let load = Load::Durable(Durable {
+        let load = HubLoad::Durable(Durable {
             connections,
             in_flight,
         });
-        let scenario = Scenario::new(format!("durable-{connections}"), load);
+        let scenario = Scenario::of_hubs(format!("durable-{connections}"), load);
         all.push(Scenario {
             durable: true,
             ..scenario
         });
     }
-    all.push(Scenario::new("idle", Load::Idle));
-    all.push(Scenario::new("slow-reader", Load::SlowReader));
-    all.push(Scenario::new("slow-reader", Load::SlowReader).with_history());
+    all.push(Scenario::of_hubs("idle", HubLoad::Idle));
+    all.push(Scenario::of_hubs("slow-reader", HubLoad::SlowReader));
+    all.push(Scenario::of_hubs("slow-reader", HubLoad::SlowReader).with_history());
+    for (name, clients, in_flight) in [("echo-64", 1, 1), ("echo-50", 50, 64)] {
+        let load = ToolLoad::Echo(Echo { clients, in_flight });
+        all.push(Scenario::of_tools(name, load));
+    }
+    for (name, piped) in [("copy-1g", false), ("copy-1g-pipe", true)] {
+        all.push(Scenario::of_tools(name, ToolLoad::Copy(Copy { piped })));
+    }
     all
 }
 

@@ -1,143 +1,93 @@
-//! One server process: started on a free port, watched, and ended by its process id.
+//! A process that listens: started on its launch's port, and waited for until it does.
 
-use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::fs;
+use std::net::SocketAddrV4;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-
-use crate::peer::Peer;
+use crate::launch::Launch;
+use crate::process::Process;
 use crate::usage::Usage;
 
 const START_PATIENCE: Duration = Duration::from_secs(10);
+/// How the kernel's table of sockets writes that one is listening.
+const LISTENING: &str = "0A";
 
-/// What a server is started with.
-pub(crate) struct Launch {
-    pub port: u16,
-    /// An empty folder for its configuration and data, removed when it has ended.
-    pub folder: PathBuf,
-    /// Whether messages are to survive a crash, with every one on disk before it is acked.
-    pub durable: bool,
-    /// What to run.
-    pub program: PathBuf,
-}
-
-/// A running server. Dropping it kills the process: whatever ends a trial ends its server.
+/// A running server.
 pub(crate) struct Server {
-    child: Child,
-    folder: PathBuf,
+    pub process: Process,
     /// Where it listens.
     pub address: SocketAddrV4,
 }
 
 impl Server {
-    /// Starts the peer's server and waits until it accepts connections. What it prints goes to
-    /// `out/NAME.log`.
+    /// Starts it and waits until it accepts connections: until it has printed its ready line to
+    /// the log, or else until its port listens. Nobody connects to find out, since some serve
+    /// one client and end.
     pub(crate) fn start(
-        peer: &dyn Peer,
-        durable: bool,
-        program: &Path,
-        out: &Path,
+        launch: &Launch,
+        command: &Command,
+        ready_line: Option<&str>,
+        stdout: impl Into<Stdio>,
     ) -> anyhow::Result<Self> {
-        let port = free_port()?;
-        let folder = out.join(format!("data-{}-{port}", peer.name()));
-        std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
-        let folder = folder.canonicalize()?;
-        let log_path = out.join(format!("{}.log", peer.name()));
-        let log = File::create(&log_path)?;
-        let launch = Launch {
-            port,
-            folder: folder.clone(),
-            durable,
-            program: program.into(),
-        };
-        let child = outliving_nobody(&peer.command(&launch)?)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("cannot start {}", peer.name()))?;
-        let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
-        let mut server = Self {
-            child,
-            folder,
-            address,
-        };
-        server.wait_until_ready(peer, &log_path)?;
-        Ok(server)
+        let mut process = Process::start(launch, command, Stdio::null(), stdout)?;
+        let log = launch.log.display();
+        let deadline = Instant::now() + START_PATIENCE;
+        while !is_ready(launch, ready_line)? {
+            if let Some(status) = process.ended()? {
+                anyhow::bail!("it ended with {status}; see {log}");
+            }
+            anyhow::ensure!(
+                Instant::now() < deadline,
+                "it was not ready within {START_PATIENCE:?}; see {log}"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(Self {
+            process,
+            address: launch.address(),
+        })
     }
 
     /// What the process has used so far.
     pub(crate) fn usage(&self) -> Usage {
-        Usage::of(self.child.id())
-    }
-
-    fn wait_until_ready(&mut self, peer: &dyn Peer, log: &Path) -> anyhow::Result<()> {
-        let deadline = Instant::now() + START_PATIENCE;
-        loop {
-            let ready = match peer.ready_line() {
-                Some(line) => std::fs::read_to_string(log)?
-                    .lines()
-                    .any(|printed| printed == line),
-                None => TcpStream::connect(self.address).is_ok(),
-            };
-            if ready {
-                return Ok(());
-            }
-            if let Some(status) = self.child.try_wait()? {
-                anyhow::bail!("{} ended with {status}; see {}", peer.name(), log.display());
-            }
-            anyhow::ensure!(
-                Instant::now() < deadline,
-                "{} was not ready within {START_PATIENCE:?}; see {}",
-                peer.name(),
-                log.display()
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        self.process.usage()
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Neither can fail in a way that leaves the process running: it is our own child.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
+fn is_ready(launch: &Launch, ready_line: Option<&str>) -> anyhow::Result<bool> {
+    Ok(match ready_line {
+        Some(line) => fs::read_to_string(&launch.log)?
+            .lines()
+            .any(|printed| printed == line),
+        None => is_listening(&fs::read_to_string("/proc/net/tcp")?, launch.port),
+    })
+}
+
+/// Whether the kernel's table says that somebody listens on a port.
+fn is_listening(table: &str, port: u16) -> bool {
+    table.lines().any(|line| {
+        let mut fields = line.split_whitespace().skip(1);
+        let local = fields.next().and_then(|address| address.split_once(':'));
+        local.is_some_and(|(_, hex)| u16::from_str_radix(hex, 16) == Ok(port))
+            && fields.nth(1) == Some(LISTENING)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 9143
+   1: 0100007F:1F91 0100007F:1F90 01 00000000:00000000 00:00000000 00000000     0        0 9144
+";
+
+    #[test]
+    fn a_port_that_is_only_connected_does_not_listen() {
+        assert!(is_listening(TABLE, 0x1f90));
+        assert!(!is_listening(TABLE, 0x1f91));
+        assert!(!is_listening(TABLE, 0x1f92));
     }
-}
-
-/// The same command under `setpriv --pdeathsig`, where there is one: should the generator itself
-/// be killed, the kernel ends the server.
-fn outliving_nobody(command: &Command) -> Command {
-    let Some(setpriv) = find_program("setpriv") else {
-        let mut same = Command::new(command.get_program());
-        same.args(command.get_args());
-        return same;
-    };
-    let mut wrapped = Command::new(setpriv);
-    wrapped
-        .args(["--pdeathsig", "KILL", "--"])
-        .arg(command.get_program())
-        .args(command.get_args());
-    wrapped
-}
-
-/// Looks a program up in the PATH and where distributions put servers.
-pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .chain(["/usr/sbin", "/usr/local/sbin", "/usr/local/bin"].map(PathBuf::from))
-        .map(|folder| folder.join(name))
-        .find(|candidate| candidate.is_file())
-}
-
-/// A port that is free now. Nothing else on a quiet machine takes it in the few milliseconds
-/// until the server does; if something did, the server would say so and the trial fail.
-fn free_port() -> anyhow::Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
-    Ok(listener.local_addr()?.port())
 }

@@ -1,11 +1,11 @@
-//! One scenario on one server: what every scenario is given to work with.
+//! One scenario on one hub: what every scenario for hubs is given to work with.
 
 use std::time::{Duration, Instant};
 
 use crate::arrival;
 use crate::clock::Clock;
+use crate::hub::{Hub, Role};
 use crate::pace::Pace;
-use crate::peer::{Peer, Role};
 use crate::server::Server;
 use crate::swarm::Swarm;
 
@@ -43,9 +43,9 @@ impl Patience {
     }
 }
 
-/// A fresh server and the connections to it.
+/// A fresh hub and the connections to it.
 pub(crate) struct Trial<'a> {
-    pub peer: &'a dyn Peer,
+    pub hub: &'a dyn Hub,
     pub server: &'a Server,
     pub pace: &'a Pace,
     pub swarm: Swarm,
@@ -55,12 +55,12 @@ pub(crate) struct Trial<'a> {
 
 impl<'a> Trial<'a> {
     pub(crate) fn new(
-        peer: &'a dyn Peer,
+        hub: &'a dyn Hub,
         server: &'a Server,
         pace: &'a Pace,
     ) -> anyhow::Result<Self> {
         Ok(Self {
-            peer,
+            hub,
             server,
             pace,
             swarm: Swarm::new()?,
@@ -78,9 +78,9 @@ impl<'a> Trial<'a> {
     ) -> anyhow::Result<usize> {
         let first = self.arrived;
         self.arrived += count;
-        let peer = self.peer;
+        let hub = self.hub;
         arrival::arrive(&mut self.swarm, self.server.address, count, |nth| {
-            peer.arrival(&format!("b{}", first + nth), role, &room_of(nth))
+            hub.arrival(&format!("b{}", first + nth), role, &room_of(nth))
         })?;
         Ok(first)
     }
@@ -88,6 +88,6 @@ impl<'a> Trial<'a> {
     /// Waits until the echo of everyone's arrival has died down.
     pub(crate) fn settle(&mut self) -> anyhow::Result<()> {
         self.swarm
-            .settle(self.peer.quiet(self.arrived), Duration::from_secs(60))
+            .settle(self.hub.quiet(self.arrived), Duration::from_secs(60))
     }
 }

@@ -1,5 +1,6 @@
 //! What a process has used, read from `/proc`: CPU time and resident memory.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -7,8 +8,13 @@ use anyhow::Context as _;
 
 use crate::clock::nanoseconds;
 
-/// Ticks are whole, in user and in system time alike.
+/// Ticks are whole, in user and in system time alike, and in each process.
 const TICKS_ERROR_NS: u64 = 30_000_000;
+/// User and system time among the times in `/proc/PID/stat`; those of children that have ended and
+/// been waited for; and all of them.
+const SELF: Range<usize> = 0..2;
+const ENDED_CHILDREN: Range<usize> = 2..4;
+const SELF_AND_ENDED_CHILDREN: Range<usize> = 0..4;
 
 /// A process to be read about.
 #[derive(Clone, Copy)]
@@ -46,21 +52,77 @@ impl Usage {
             total += on_cpu.context("schedstat does not start with a number")?;
         }
         if total == 0 {
-            self.cpu_ns_by_ticks()
+            self.ticks_ns(SELF)
         } else {
             Ok(total)
         }
     }
 
-    /// The same in whole ticks, with threads that have ended: a check on the above.
-    pub(crate) fn cpu_ns_by_ticks(&self) -> anyhow::Result<u64> {
+    /// The same of the process and of all that descend from it and live: whoever forks for each
+    /// client works in its children.
+    fn tree_cpu_ns(&self) -> anyhow::Result<u64> {
+        let descendants = self.descendants()?;
+        // One that has ended meanwhile is in its parent's ticks.
+        let below = descendants.iter().filter_map(|usage| usage.cpu_ns().ok());
+        Ok(self.cpu_ns()? + below.sum::<u64>())
+    }
+
+    /// The same in whole ticks, with threads and processes that have ended: a check on the above.
+    fn tree_cpu_ns_by_ticks(&self) -> anyhow::Result<u64> {
+        let descendants = self.descendants()?;
+        let below = descendants
+            .iter()
+            .filter_map(|usage| usage.ticks_ns(SELF_AND_ENDED_CHILDREN).ok());
+        Ok(self.ticks_ns(SELF_AND_ENDED_CHILDREN)? + below.sum::<u64>())
+    }
+
+    /// User and system time of all children that have ended and been waited for, and of theirs.
+    pub(crate) fn ended_children_cpu_ns(&self) -> anyhow::Result<u64> {
+        self.ticks_ns(ENDED_CHILDREN)
+    }
+
+    /// Children, their children and so on, that live or have not been waited for.
+    pub(crate) fn descendants(&self) -> anyhow::Result<Vec<Self>> {
+        let mut found = self.children()?;
+        let mut visited = 0;
+        while visited < found.len() {
+            // One that has ended meanwhile has none.
+            found.extend(found[visited].children().unwrap_or_default());
+            visited += 1;
+        }
+        Ok(found)
+    }
+
+    /// Each thread's own, since the kernel lists them so.
+    fn children(&self) -> anyhow::Result<Vec<Self>> {
+        let main_thread = self.path("task").join(self.pid.to_string());
+        anyhow::ensure!(
+            main_thread.join("children").exists(),
+            "process {} has ended, or this kernel does not list children",
+            self.pid
+        );
+        let mut children = Vec::new();
+        for thread in std::fs::read_dir(self.path("task"))? {
+            let list = std::fs::read_to_string(thread?.path().join("children"));
+            let pids = list.unwrap_or_default();
+            children.extend(
+                pids.split_whitespace()
+                    .filter_map(|pid| pid.parse::<u32>().ok()),
+            );
+        }
+        Ok(children.into_iter().map(Self::of).collect())
+    }
+
+    /// A sum of some of the four times in `/proc/PID/stat`, in whole ticks.
+    fn ticks_ns(&self, times: Range<usize>) -> anyhow::Result<u64> {
         let stat = std::fs::read_to_string(self.path("stat"))?;
         // The second field is the program's name in parentheses, and may hold anything.
         let fields = stat.rsplit_once(')').context("stat has no program name")?.1;
         let ticks: u64 = fields
             .split_whitespace()
             .skip(11)
-            .take(2)
+            .take(times.end)
+            .skip(times.start)
             .filter_map(|f| f.parse::<u64>().ok())
             .sum();
         Ok(ticks * (1_000_000_000 / rustix::param::clock_ticks_per_second()))
@@ -91,7 +153,7 @@ impl Usage {
     }
 }
 
-/// Wall and CPU time of server and generator over the measured part of a trial.
+/// Wall and CPU time of server (with its children) and generator over the measured part of a trial.
 pub(crate) struct Meter {
     server: Usage,
     started: Instant,
@@ -111,23 +173,28 @@ impl Meter {
     pub(crate) fn start(server: Usage) -> anyhow::Result<Self> {
         Ok(Self {
             server,
-            started: Instant::now(),
-            server_cpu_ns: server.cpu_ns()?,
-            server_ticks_ns: server.cpu_ns_by_ticks()?,
+            server_cpu_ns: server.tree_cpu_ns()?,
+            server_ticks_ns: server.tree_cpu_ns_by_ticks()?,
             own_cpu_ns: Usage::of_self().cpu_ns()?,
+            started: Instant::now(),
         })
     }
 
     pub(crate) fn read(&self) -> anyhow::Result<Reading> {
-        // A thread that ended meanwhile took its part of the fine count with it; the ticks keep it.
-        let fine_ns = self.server.cpu_ns()?.saturating_sub(self.server_cpu_ns);
+        let wall = self.started.elapsed();
+        let fine_ns = self
+            .server
+            .tree_cpu_ns()?
+            .saturating_sub(self.server_cpu_ns);
         let ticks_ns = self
             .server
-            .cpu_ns_by_ticks()?
+            .tree_cpu_ns_by_ticks()?
             .saturating_sub(self.server_ticks_ns);
+        let ticks_error_ns = TICKS_ERROR_NS * (1 + self.server.descendants()?.len() as u64);
         Ok(Reading {
-            wall: self.started.elapsed(),
-            server_cpu_ns: if ticks_ns > fine_ns + TICKS_ERROR_NS {
+            wall,
+            // What has ended meanwhile took its part of the fine count with it; the ticks keep it.
+            server_cpu_ns: if ticks_ns > fine_ns + ticks_error_ns {
                 ticks_ns
             } else {
                 fine_ns

@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use crate::counter::Counter;
-use crate::peer::Role;
+use crate::hub::Role;
 use crate::record::Figures;
 use crate::stamp::Payload;
 use crate::swarm::Outbox;
@@ -26,7 +26,7 @@ pub(crate) struct Durable {
 
 impl Durable {
     pub(crate) fn run(&self, trial: &mut Trial<'_>) -> anyhow::Result<Figures> {
-        let acks = trial.peer.acks().map_err(anyhow::Error::msg)?;
+        let acks = trial.hub.acks().map_err(anyhow::Error::msg)?;
         trial.admit(self.connections, Role::AckedPublisher, |_| ROOM.into())?;
         trial.settle()?;
 
@@ -93,7 +93,7 @@ impl Publishers {
                 for _ in publisher.sent.saturating_sub(publisher.acked)..self.in_flight {
                     publisher.sent += 1;
                     let body = self.payload.bytes();
-                    trial.peer.publish_acked(
+                    trial.hub.publish_acked(
                         ROOM,
                         body,
                         publisher.sent,

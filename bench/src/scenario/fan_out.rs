@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crate::counter::Counter;
-use crate::peer::Role;
+use crate::hub::Role;
 use crate::record::Figures;
 use crate::stamp::{Payload, Scanner, Stamp};
 use crate::trial::{Patience, ROOM, Trial};
@@ -73,7 +73,7 @@ struct Flow<'a> {
 impl<'a> Flow<'a> {
     fn new(size: &'a FanOut, trial: &Trial<'_>, publisher: usize) -> Self {
         let mut message = Vec::new();
-        trial.peer.publish(
+        trial.hub.publish(
             ROOM,
             Payload::plain(size.payload_bytes).bytes(),
             &mut message,
@@ -85,7 +85,7 @@ impl<'a> Flow<'a> {
             message_bytes: message.len(),
             pending: 0..0,
             published: 0,
-            counters: vec![trial.peer.deliveries(); size.members],
+            counters: vec![trial.hub.deliveries(); size.members],
             received: vec![0; size.members],
         }
     }
@@ -168,7 +168,7 @@ impl<'a> Flow<'a> {
         let mut payload = Payload::plain(self.size.payload_bytes);
         self.block.clear();
         trial
-            .peer
+            .hub
             .publish(ROOM, payload.stamp(last), &mut self.block);
         let written = trial.swarm.write(self.publisher, &self.block)?;
         anyhow::ensure!(

@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use crate::peer::Role;
+use crate::hub::Role;
 use crate::record::Figures;
 use crate::trial::Trial;
 

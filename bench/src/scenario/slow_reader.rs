@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::clock::nanoseconds;
 use crate::histogram::Histogram;
-use crate::peer::{Peer, Role};
+use crate::hub::{Hub, Role};
 use crate::record::Figures;
 use crate::stamp::{Payload, Scanner, Stamp};
 use crate::swarm::Outbox;
@@ -54,7 +54,7 @@ pub(crate) fn run(trial: &mut Trial<'_>) -> anyhow::Result<Figures> {
                 number: sent,
             };
             trial
-                .peer
+                .hub
                 .publish(ROOM, payload.stamp(stamp), outbox.bytes_mut());
             sent += 1;
         }
@@ -143,7 +143,7 @@ fn catch_up(trial: &mut Trial<'_>, index: usize, messages: u64) -> anyhow::Resul
         buffer: Vec::new(),
         told: 0,
     };
-    let peer = trial.peer;
+    let hub = trial.hub;
     let mut patience = Patience::new();
     let mut bytes_read = 0;
     while reader.next < messages && !reader.closed && !patience.is_over(bytes_read) {
@@ -152,12 +152,12 @@ fn catch_up(trial: &mut Trial<'_>, index: usize, messages: u64) -> anyhow::Resul
             .poll(Duration::from_millis(100), |from, bytes| {
                 if from == index {
                     bytes_read += bytes.len() as u64;
-                    missed.read(peer, bytes);
+                    missed.read(hub, bytes);
                     reader.read(bytes, |_| {});
                 }
             })?;
     }
-    missed.finish(peer);
+    missed.finish(hub);
     Ok(Stalled {
         reader,
         told: missed.told,
@@ -175,16 +175,16 @@ impl Missed {
     /// Both numbers of a range follow the word within this.
     const NOTICE_BYTES: usize = 160;
 
-    fn read(&mut self, peer: &dyn Peer, bytes: &[u8]) {
+    fn read(&mut self, hub: &dyn Hub, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
-        self.look(peer, Self::NOTICE_BYTES);
+        self.look(hub, Self::NOTICE_BYTES);
     }
 
-    fn finish(&mut self, peer: &dyn Peer) {
-        self.look(peer, 0);
+    fn finish(&mut self, hub: &dyn Hub) {
+        self.look(hub, 0);
     }
 
-    fn look(&mut self, peer: &dyn Peer, notice_bytes: usize) {
+    fn look(&mut self, hub: &dyn Hub, notice_bytes: usize) {
         let mut at = 0;
         while let Some(found) = memchr::memmem::find(&self.buffer[at..], Self::WORD) {
             at += found;
@@ -194,7 +194,7 @@ impl Missed {
                 return;
             }
             let notice = &notice[..notice.len().min(Self::NOTICE_BYTES)];
-            if let Some((from, to)) = peer.missed_range(notice) {
+            if let Some((from, to)) = hub.missed_range(notice) {
                 self.told += (to + 1).saturating_sub(from);
             }
             at += Self::WORD.len();

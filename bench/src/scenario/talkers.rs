@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::clock::nanoseconds;
 use crate::histogram::Histogram;
-use crate::peer::Role;
+use crate::hub::Role;
 use crate::record::Figures;
 use crate::stamp::{Payload, Scanner, Stamp};
 use crate::trial::{Patience, ROOM, Trial};
@@ -52,7 +52,7 @@ pub(crate) fn run(trial: &mut Trial<'_>) -> anyhow::Result<Figures> {
             time_ns: now_ns,
             number,
         });
-        trial.peer.publish(ROOM, body, &mut encoded);
+        trial.hub.publish(ROOM, body, &mut encoded);
         let written = trial.swarm.write(talker, &encoded)?;
         anyhow::ensure!(written == encoded.len(), "talker {talker}'s socket is full");
     }

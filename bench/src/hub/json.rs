@@ -5,20 +5,21 @@ use std::time::Duration;
 
 use crate::arrival::Step;
 use crate::counter::{Counter, Lines};
-use crate::server::Launch;
+use crate::launch::Launch;
+use crate::peer::SOCKHOP;
 
-use super::{Peer, Role, sockhop};
+use super::{Hub, Role, sockhop};
 
 /// `{"ev":"message",…}`, one line a message.
 pub(crate) struct Json;
 
-impl Peer for Json {
+impl Hub for Json {
     fn name(&self) -> &'static str {
         "json"
     }
 
     fn program(&self) -> &'static str {
-        sockhop::PROGRAM
+        SOCKHOP
     }
 
     fn command(&self, launch: &Launch) -> anyhow::Result<Command> {

@@ -5,21 +5,22 @@ use std::time::Duration;
 
 use crate::arrival::Step;
 use crate::counter::Counter;
+use crate::launch::Launch;
+use crate::peer::SOCKHOP;
 use crate::scenario::Family;
-use crate::server::Launch;
 
-use super::{Peer, Role, sockhop};
+use super::{Hub, Role, sockhop};
 
 /// `<b7> the words`, one line a message.
 pub(crate) struct Text;
 
-impl Peer for Text {
+impl Hub for Text {
     fn name(&self) -> &'static str {
         "text"
     }
 
     fn program(&self) -> &'static str {
-        sockhop::PROGRAM
+        SOCKHOP
     }
 
     fn command(&self, launch: &Launch) -> anyhow::Result<Command> {

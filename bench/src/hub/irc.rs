@@ -4,14 +4,14 @@ use std::process::Command;
 
 use crate::arrival::Step;
 use crate::counter::Counter;
-use crate::server::Launch;
+use crate::launch::Launch;
 
-use super::{Peer, Role};
+use super::{Hub, Role};
 
 /// `ngircd` with its flood protection off.
 pub(crate) struct Ngircd;
 
-impl Peer for Ngircd {
+impl Hub for Ngircd {
     fn name(&self) -> &'static str {
         "ngircd"
     }

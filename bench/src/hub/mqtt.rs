@@ -4,9 +4,9 @@ use std::process::Command;
 
 use crate::arrival::Step;
 use crate::counter::Counter;
-use crate::server::Launch;
+use crate::launch::Launch;
 
-use super::{Peer, Role};
+use super::{Hub, Role};
 
 /// The broker and the packets it is sent.
 pub(crate) struct Mosquitto;
@@ -18,7 +18,7 @@ const SUBSCRIBE: u8 = 0x82;
 const SUBACK: &[u8] = &[0x90];
 const NO_LOCAL: u8 = 0b100;
 
-impl Peer for Mosquitto {
+impl Hub for Mosquitto {
     fn name(&self) -> &'static str {
         "mosquitto"
     }

@@ -5,20 +5,21 @@ use std::time::Duration;
 
 use crate::arrival::Step;
 use crate::counter::{Counter, Frames};
-use crate::server::Launch;
+use crate::launch::Launch;
+use crate::peer::SOCKHOP;
 
-use super::{Peer, Role, sockhop};
+use super::{Hub, Role, sockhop};
 
 /// `00 00 00 7a {"ev":"message",…}`, one frame a message.
 pub(crate) struct Frame;
 
-impl Peer for Frame {
+impl Hub for Frame {
     fn name(&self) -> &'static str {
         "frame"
     }
 
     fn program(&self) -> &'static str {
-        sockhop::PROGRAM
+        SOCKHOP
     }
 
     fn command(&self, launch: &Launch) -> anyhow::Result<Command> {

@@ -3,10 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use crate::server::Launch;
-
-/// Where the binary is, is the caller's to say.
-pub(crate) const PROGRAM: &str = "sockhop";
+use crate::launch::Launch;
 
 /// What it prints when it accepts connections.
 pub(super) const READY: &str = "ready";

@@ -4,9 +4,9 @@ use std::process::Command;
 
 use crate::arrival::Step;
 use crate::counter::Counter;
-use crate::server::Launch;
+use crate::launch::Launch;
 
-use super::{Peer, Role};
+use super::{Hub, Role};
 
 /// `nats-server` and its text protocol.
 pub(crate) struct Nats;
@@ -18,7 +18,7 @@ write_deadline: \"60s\"
 max_connections: 20000
 ";
 
-impl Peer for Nats {
+impl Hub for Nats {
     fn name(&self) -> &'static str {
         "nats"
     }

@@ -4,14 +4,14 @@ use std::process::Command;
 
 use crate::arrival::Step;
 use crate::counter::{Counter, Lines};
-use crate::server::Launch;
+use crate::launch::Launch;
 
-use super::{Peer, Role};
+use super::{Hub, Role};
 
 /// `redis-server` over RESP3, in which one connection may subscribe and publish.
 pub(crate) struct Redis;
 
-impl Peer for Redis {
+impl Hub for Redis {
     fn name(&self) -> &'static str {
         "redis"
     }
