@@ -1,6 +1,6 @@
 //! What goes to standard error: the log, and the words of a failure.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use sockhop_net::Fault;
 use tracing_subscriber::EnvFilter;
@@ -40,10 +40,11 @@ pub(crate) fn wants_colour() -> bool {
 }
 
 /// Says why a command failed: the failure, then what lies behind it, or what to try.
-#[expect(clippy::print_stderr, reason = "a failure is said on standard error")]
 pub(crate) fn failure(failure: &anyhow::Error) {
-    match failure.downcast_ref::<Fault>() {
-        Some(fault) => eprintln!("sockhop: {}", fault.with_advice()),
-        None => eprintln!("sockhop: {failure:#}"),
-    }
+    let mut error = std::io::stderr().lock();
+    // Where nobody can hear it, the exit code has to do.
+    let _ = match failure.downcast_ref::<Fault>() {
+        Some(fault) => writeln!(error, "sockhop: {}", fault.with_advice()),
+        None => writeln!(error, "sockhop: {failure:#}"),
+    };
 }

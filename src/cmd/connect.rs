@@ -9,14 +9,15 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use sockhop_net::{Dial, Endpoint, Event, Leave, Link, Local, Watch as _};
 
+use super::BadUsage;
 use crate::screen::Role;
 use crate::stop::Stop;
 use crate::toolkit::input::{self, Input};
 use crate::toolkit::paper::Paper;
 use crate::toolkit::printer::Printer;
 use crate::toolkit::show::Show;
-use crate::toolkit::{WireArgs, block_on};
-use conversation::Manners;
+use crate::toolkit::{WireArgs, block_on, last_words, unwritten};
+use conversation::{Ends, Manners};
 use patience::Patience;
 use trust::TrustArgs;
 
@@ -58,6 +59,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
 
 async fn connect(args: Args) -> Result<()> {
     let mut stop = Stop::new()?;
+    args.check()?;
     let dial = args.dial()?;
     let (mut input, console) = args.wire.open_input(args.keeps_boundaries(), &stop)?;
     let printer = Printer::start(console).context("the system gives no thread to print with")?;
@@ -69,15 +71,9 @@ async fn connect(args: Args) -> Result<()> {
             printer.leave_line();
             Ok(())
         }
-        // Whoever read standard output has gone, as `head` does: that is no failure.
-        _ = printer.gone() => return Ok(()),
+        kind = printer.gone() => return unwritten(kind),
     };
-    // What has arrived is put out, unless somebody has had enough.
-    tokio::select! {
-        () = printer.finish() => {}
-        () = stop.wait() => {}
-        _ = printer.gone() => {}
-    }
+    last_words(&printer, &mut stop).await?;
     ended
 }
 
@@ -97,7 +93,11 @@ impl Args {
                     }
                     tokio::time::sleep(pause).await;
                 }
-                Leave::Closed if self.retry && !input.has_ended() => patience.wait().await,
+                // Who had nothing to say from the start only listens, and goes on doing so.
+                Leave::Closed if self.retry && !(input.has_ended() && input.has_given()) => {
+                    patience.wait().await;
+                }
+                Leave::Silent { .. } if self.retry => patience.wait().await,
                 Leave::Silent { silent } => bail!(
                     "{} has been silent for {silent:?}, and --timeout allows no more",
                     self.endpoint
@@ -130,7 +130,11 @@ impl Args {
         let mut link = link.framed_within(self.wire.frame, self.wire.max_frame.0);
         let manners = Manners {
             silence_max: self.wire.timeout,
-            has_end: !matches!(self.endpoint, Endpoint::Udp(_)),
+            ends: match self.endpoint {
+                Endpoint::Udp(_) => Ends::Never,
+                Endpoint::WebSocket { .. } => Ends::Together,
+                _ => Ends::Apart,
+            },
             talks: !self.wire.quiet,
             takes_end_for_loss: self.retry,
             is_bare: self.wire.frame.is_none(),
@@ -145,8 +149,20 @@ impl Args {
         Ok(leave)
     }
 
+    /// Flags that make no sense together.
+    fn check(&self) -> Result<(), BadUsage> {
+        let waits = self.wait || self.retry;
+        if waits && matches!(self.endpoint, Endpoint::Udp(_)) {
+            let words = "--wait and --retry have no meaning for datagrams: there is no connection, so nobody can tell whether the other side is there";
+            return Err(BadUsage(words.to_owned()));
+        }
+        Ok(())
+    }
+
     fn dial(&self) -> Result<Dial> {
-        let mut dial = Dial::new(self.endpoint.clone()).tls(self.trust.trust(&self.endpoint)?);
+        let mut dial = Dial::new(self.endpoint.clone())
+            .tls(self.trust.trust(&self.endpoint)?)
+            .message_bytes_max(self.wire.max_frame.0);
         if let Some(local) = self.bind {
             dial = dial.bind(local);
         }

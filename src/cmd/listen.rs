@@ -4,18 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use sockhop_net::serve::{Answer, CLIENTS_MAX, Crowd, Server, Terms};
 use sockhop_net::{Endpoint, Identity, Leave, ListenOptions, Listener, Peer};
 use tokio_util::sync::CancellationToken;
 
+use super::BadUsage;
 use crate::screen::Role;
 use crate::stop::Stop;
 use crate::toolkit::input::Input;
 use crate::toolkit::paper::Paper;
 use crate::toolkit::printer::Printer;
 use crate::toolkit::show::Show;
-use crate::toolkit::{WireArgs, block_on};
+use crate::toolkit::{WireArgs, block_on, last_words, unwritten};
 
 /// Serve any number of clients at once, and show what arrives
 ///
@@ -58,7 +59,7 @@ pub(crate) struct Args {
     #[arg(long)]
     once: bool,
     /// How many clients at once; further ones are turned away
-    #[arg(long, value_name = "N", default_value_t = CLIENTS_MAX)]
+    #[arg(long, value_name = "N", default_value_t = CLIENTS_MAX, value_parser = clients)]
     max_clients: usize,
     /// For tls://: the certificate to show, in PEM [default: one made for this run]
     #[arg(long, value_name = "FILE", requires = "key")]
@@ -70,6 +71,13 @@ pub(crate) struct Args {
     wire: WireArgs,
 }
 
+fn clients(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it is a number from 1 on".to_owned()),
+        Ok(clients) => Ok(clients),
+    }
+}
+
 pub(crate) fn run(args: Args) -> Result<()> {
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     block_on(listen(args))
@@ -78,7 +86,8 @@ pub(crate) fn run(args: Args) -> Result<()> {
 async fn listen(args: Args) -> Result<()> {
     let mut stop = Stop::new()?;
     let terms = args.terms();
-    let (input, console) = match terms.answer {
+    check(&terms)?;
+    let (mut input, console) = match terms.answer {
         Answer::Hand => {
             let (input, console) = args.wire.open_input(args.keeps_boundaries(), &stop)?;
             (Some(input), console)
@@ -96,14 +105,16 @@ async fn listen(args: Args) -> Result<()> {
     tokio::pin!(serving);
     // What ends first ends the rest.
     let ended = tokio::select! {
-        served = &mut serving => return part(served?, &printer, &mut stop).await,
+        served = &mut serving => {
+            last_words(&printer, &mut stop).await?;
+            return outcome(served?, !args.keeps_boundaries());
+        }
         () = stop.wait() => {
             printer.leave_line();
             Ok(())
         }
-        spoken = speak(input, &crowd, &printer) => spoken,
-        // Whoever read standard output has gone, as `head` does.
-        _ = printer.gone() => Ok(()),
+        spoken = speak(input.as_mut(), &crowd, &printer) => spoken,
+        kind = printer.gone() => unwritten(kind),
     };
     stopped.cancel();
     // A second Ctrl-C is for those who do not want to wait for goodbyes.
@@ -112,27 +123,36 @@ async fn listen(args: Args) -> Result<()> {
         () = stop.wait() => None,
     };
     ended?;
-    part(left, &printer, &mut stop).await
+    last_words(&printer, &mut stop).await?;
+    outcome(left, !args.keeps_boundaries())
 }
 
-/// Has the last words printed. Only one who was to be served alone can make the command fail.
-async fn part(left: Option<Leave>, printer: &Printer, stop: &mut Stop) -> Result<()> {
-    // Unless somebody has had enough, or has gone.
-    tokio::select! {
-        () = printer.finish() => {}
-        () = stop.wait() => {}
-        _ = printer.gone() => {}
+/// A greeting or a reply that fits no frame would part with every client.
+fn check(terms: &Terms) -> Result<(), BadUsage> {
+    let reply = match &terms.answer {
+        Answer::Reply(reply) => Some(reply),
+        _ => None,
+    };
+    for said in terms.greeting.iter().chain(reply) {
+        let framed = terms.framing.encode(said, &mut BytesMut::new());
+        framed.map_err(|error| BadUsage(format!("--frame {}: {error}", terms.framing)))?;
     }
+    Ok(())
+}
+
+/// What it means for the command that the only client has left. Datagrams end in silence.
+fn outcome(left: Option<Leave>, has_end: bool) -> Result<()> {
     match left {
         Some(Leave::Fault(fault)) => Err(fault.into()),
+        Some(Leave::Silent { .. }) if !has_end => Ok(()),
         Some(leave @ (Leave::Silent { .. } | Leave::StoppedReading { .. })) => Err(leave.into()),
         _ => Ok(()),
     }
 }
 
 /// Says to the clients what is typed, and never ends by itself: they may go on.
-async fn speak(input: Option<Input>, crowd: &Crowd, printer: &Printer) -> Result<()> {
-    let Some(mut input) = input else {
+async fn speak(input: Option<&mut Input>, crowd: &Crowd, printer: &Printer) -> Result<()> {
+    let Some(input) = input else {
         return std::future::pending().await;
     };
     let mut has_spoken = false;
@@ -143,7 +163,11 @@ async fn speak(input: Option<Input>, crowd: &Crowd, printer: &Printer) -> Result
         }
         match input.next().await? {
             Some(line) if input.is_typed() => say_typed(&line, crowd, printer).await,
-            Some(piece) => crowd.tell(&piece, None).await?,
+            Some(piece) => {
+                // Whoever was here may have left while it was read.
+                crowd.gathered().await;
+                crowd.tell(&piece, None).await?;
+            }
             None => break,
         }
         has_spoken = true;

@@ -11,22 +11,17 @@ use std::thread;
 
 use anyhow::{Context as _, Result, bail};
 use bytes::{Bytes, BytesMut};
-use rustyline::error::ReadlineError;
-use rustyline::history::MemHistory;
-use rustyline::{Config, Editor};
 use sockhop_proto::framing::{Decoder, Framing};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::paper::input_is_file;
 use super::printer::Console;
+use super::typing::{Terminal, Typing};
 
 /// Pieces read ahead; the thread waits when nobody takes them.
 const PIECES_AHEAD: usize = 4;
 const READ_BYTES: usize = 128 << 10;
-/// What a person sees before what they type.
-const PROMPT: &str = "> ";
-
 /// How standard input is cut into pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
@@ -40,7 +35,10 @@ pub(crate) enum Cut {
 #[derive(Debug)]
 pub(crate) struct Input {
     source: Source,
-    terminal: Option<Terminal>,
+    /// Kept to be set back when this is dropped.
+    _terminal: Option<Terminal>,
+    typed: bool,
+    given: bool,
     ended: bool,
 }
 
@@ -57,11 +55,12 @@ pub(crate) fn is_typed() -> bool {
 }
 
 impl Input {
-    /// Starts to read; `interrupt` is told of Ctrl-C where that is a key. A person's line editor
+    /// Starts to read, with a line editor if a person types and `edits`; `interrupt` is told of Ctrl-C where that is a key. A person's line editor
     /// comes with a way to print above it.
     pub(crate) fn open(
         cut: Cut,
         bytes_max: usize,
+        edits: bool,
         interrupt: Arc<Notify>,
     ) -> Result<(Self, Option<Console>)> {
         if cut == Cut::Bytes && input_is_file() {
@@ -69,8 +68,8 @@ impl Input {
         }
         let (to, pieces) = mpsc::channel(PIECES_AHEAD);
         let source = Source::Thread(pieces);
-        if is_typed() {
-            let terminal = Terminal::remember();
+        if is_typed() && edits {
+            let terminal = Some(Terminal::remember());
             let (typing, console) = Typing::new(cut)?;
             spawn(move || typing.read(&to, &interrupt))?;
             return Ok((Self::new(source, terminal), Some(console)));
@@ -85,19 +84,26 @@ impl Input {
     fn new(source: Source, terminal: Option<Terminal>) -> Self {
         Self {
             source,
-            terminal,
+            _terminal: terminal,
+            typed: is_typed(),
+            given: false,
             ended: false,
         }
     }
 
     /// Whether a person types it.
     pub(crate) fn is_typed(&self) -> bool {
-        self.terminal.is_some()
+        self.typed
     }
 
     /// Whether nothing more comes.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended
+    }
+
+    /// Whether anything has come.
+    pub(crate) fn has_given(&self) -> bool {
+        self.given
     }
 
     /// The next bytes, or the next message; none at the end. Cancel-safe.
@@ -106,7 +112,10 @@ impl Input {
             Source::Thread(pieces) => pieces.recv().await.transpose()?,
             Source::File => read_piece()?,
         };
-        self.ended = piece.is_none();
+        match piece {
+            Some(_) => self.given = true,
+            None => self.ended = true,
+        }
         Ok(piece)
     }
 }
@@ -117,85 +126,6 @@ fn spawn(read: impl FnOnce() + Send + 'static) -> Result<()> {
         .spawn(read)
         .context("the system gives no thread")?;
     Ok(())
-}
-
-/// A person at a line editor.
-struct Typing {
-    editor: Editor<(), MemHistory>,
-    cut: Cut,
-}
-
-impl Typing {
-    fn new(cut: Cut) -> Result<(Self, Console)> {
-        let config = Config::builder()
-            .auto_add_history(true)
-            .bracketed_paste(false)
-            .build();
-        let mut editor = Editor::with_history(config, MemHistory::new())
-            .context("this terminal gives no line to edit")?;
-        let console = editor
-            .create_external_printer()
-            .context("this terminal lets nothing be printed above what is typed")?;
-        Ok((Self { editor, cut }, Box::new(console)))
-    }
-
-    fn read(mut self, to: &Sender<Result<Bytes>>, interrupt: &Notify) {
-        loop {
-            let typed = match self.editor.readline(PROMPT) {
-                Ok(mut line) => {
-                    if self.cut == Cut::Bytes {
-                        line.push('\n');
-                    }
-                    Ok(line.into())
-                }
-                Err(ReadlineError::Interrupted) => {
-                    interrupt.notify_one();
-                    // An end of the input would mean something else than to stop.
-                    loop {
-                        thread::park();
-                    }
-                }
-                Err(ReadlineError::Eof) => return,
-                Err(error) => Err(anyhow::anyhow!("the terminal cannot be read: {error}")),
-            };
-            let failed = typed.is_err();
-            if to.blocking_send(typed).is_err() || failed {
-                return;
-            }
-        }
-    }
-}
-
-/// How the terminal was set, to be set so again: a line editor that is left in the middle of a line
-/// leaves it in a state no shell likes.
-#[derive(Debug)]
-struct Terminal {
-    #[cfg(unix)]
-    modes: Option<rustix::termios::Termios>,
-}
-
-impl Terminal {
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "an option is what its owner keeps"
-    )]
-    fn remember() -> Option<Self> {
-        Some(Self {
-            #[cfg(unix)]
-            modes: rustix::termios::tcgetattr(io::stdin()).ok(),
-        })
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        if let Some(modes) = &self.modes {
-            // A terminal that is gone needs no modes.
-            let now = rustix::termios::OptionalActions::Now;
-            let _ = rustix::termios::tcsetattr(io::stdin(), now, modes);
-        }
-    }
 }
 
 fn read_bytes(to: &Sender<Result<Bytes>>) {
@@ -249,6 +179,8 @@ fn read_once() -> io::Result<Bytes> {
     loop {
         match read_into(&mut bytes) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // Somebody who shares it has set it so.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => wait_for_input(),
             // A few bytes need not keep the room of many.
             read => {
                 return read.map(|()| match bytes.len() < READ_BYTES / 8 {
@@ -258,6 +190,19 @@ fn read_once() -> io::Result<Bytes> {
             }
         }
     }
+}
+
+#[cfg(unix)]
+fn wait_for_input() {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let input = rustix::stdio::stdin();
+    // Whatever it says, the next read says it better.
+    let _ = poll(&mut [PollFd::new(&input, PollFlags::IN)], None);
+}
+
+#[cfg(not(unix))]
+fn wait_for_input() {
+    thread::yield_now();
 }
 
 #[cfg(unix)]

@@ -5,18 +5,19 @@ pub(crate) mod input;
 pub(crate) mod paper;
 pub(crate) mod printer;
 pub(crate) mod show;
+mod typing;
 
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use jiff::tz::TimeZone;
 use sockhop_proto::framing::Framing;
 use tokio::runtime::Builder;
 
 use self::input::{Cut, Input};
 use self::paper::Paper;
-use self::printer::Console;
+use self::printer::{Console, Printer};
 use self::show::Raw;
 use crate::quantity::Size;
 use crate::reach::seconds;
@@ -71,7 +72,7 @@ impl WireArgs {
     ) -> Result<(Input, Option<Console>)> {
         let is_lines = !self.frame.is_none() || keeps_boundaries && input::is_typed();
         let cut = if is_lines { Cut::Lines } else { Cut::Bytes };
-        Input::open(cut, self.max_frame.0, stop.key())
+        Input::open(cut, self.max_frame.0, !self.raw, stop.key())
     }
 
     /// How messages are put out as they are, if they are.
@@ -103,8 +104,30 @@ impl WireArgs {
             colour: is_terminal && crate::log::wants_colour(),
             is_terminal,
             shows_messages,
-            zone: TimeZone::system(),
+            // Looking it up opens many files, and only a trace shows the time.
+            zone: match self.trace {
+                true => TimeZone::system(),
+                false => TimeZone::UTC,
+            },
         }
+    }
+}
+
+/// Waits until all is printed, unless somebody has had enough.
+pub(crate) async fn last_words(printer: &Printer, stop: &mut Stop) -> Result<()> {
+    tokio::select! {
+        () = printer.finish() => Ok(()),
+        () = stop.wait() => Ok(()),
+        kind = printer.gone() => unwritten(kind),
+    }
+}
+
+/// What it means that standard output can be written no more. That whoever read it has gone, as
+/// `head` does, is no failure.
+pub(crate) fn unwritten(kind: io::ErrorKind) -> Result<()> {
+    match kind {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        kind => bail!("standard output cannot be written: {kind}"),
     }
 }
 

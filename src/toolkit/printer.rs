@@ -136,11 +136,15 @@ impl Printer {
         }
     }
 
-    /// Waits until all is printed, however long that takes. Cancel-safe.
+    /// Waits until all is printed, however long that takes; for ever, if it cannot be. Cancel-safe.
     pub(crate) async fn finish(&self) {
         loop {
             let emptied = self.desk.emptied.notified();
-            if self.desk.pile().is_done() {
+            let done = {
+                let pile = self.desk.pile();
+                pile.is_done() && pile.broken.is_none()
+            };
+            if done {
                 return;
             }
             emptied.await;
@@ -179,6 +183,7 @@ impl Desk {
         {
             pile.broken = Some(error.kind());
             pile.pages.retain(|(paper, _)| *paper != Paper::Output);
+            pile.bytes = pile.pages.iter().map(|(_, page)| page.len()).sum();
             self.gone.notify_waiters();
         }
     }

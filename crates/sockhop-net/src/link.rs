@@ -14,12 +14,14 @@
 //! # }
 //! ```
 
+mod pulse;
 mod receiver;
 mod sender;
 #[cfg(all(test, unix))]
 mod tests;
 mod websocket;
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +36,7 @@ use crate::listener::Incoming;
 use crate::peer::Peer;
 use crate::transport::Transport;
 
+pub use pulse::Pulse;
 pub use receiver::Receiver;
 pub use sender::Sender;
 
@@ -78,7 +81,11 @@ impl Link {
     /// The same, of which `watch` is told everything.
     #[must_use]
     pub fn watched(transport: Transport, peer: Peer, watch: Arc<dyn Watch>) -> Self {
-        let teller = Teller { peer, watch };
+        let teller = Teller {
+            peer,
+            watch,
+            pulse: Pulse::new(),
+        };
         let (source, drain) = match transport {
             Transport::Stream(stream) => {
                 let (read, write) = stream.into_split();
@@ -125,6 +132,12 @@ impl Link {
         self.receiver.peer()
     }
 
+    /// When something last moved on it.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        self.receiver.pulse()
+    }
+
     /// Ends this half, and gives what is on its way `within` to arrive: a connection that is closed
     /// over unread bytes is reset, and takes with it what the other side has not read yet.
     pub async fn part(&mut self, within: Duration) {
@@ -142,9 +155,20 @@ impl Link {
 struct Teller {
     peer: Peer,
     watch: Arc<dyn Watch>,
+    pulse: Pulse,
 }
 
 impl Teller {
+    /// Waits until there is room to tell more. Cancel-safe.
+    async fn ready(&self) {
+        poll_fn(|cx| {
+            let ready = self.watch.poll_ready(cx);
+            self.pulse.hold(ready.is_pending());
+            ready
+        })
+        .await;
+    }
+
     fn tell(&self, event: &Event<'_>) {
         self.watch.see(Some(&self.peer), event);
     }

@@ -11,11 +11,13 @@ mod outbox;
 mod tests;
 mod turns;
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use sockhop_proto::framing::Framing;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -66,7 +68,7 @@ pub struct Terms {
     pub message_bytes_max: usize,
     /// How many clients at once; further ones are turned away.
     pub clients_max: usize,
-    /// Who sends nothing for so long is shown out.
+    /// A client with whom nothing moves for so long, either way, is shown out.
     pub silence_max: Option<Duration>,
     /// Whether one client is enough.
     pub once: bool,
@@ -95,6 +97,7 @@ pub struct Server {
     watch: Arc<dyn Watch>,
     crowd: Arc<Crowd>,
     clients: JoinSet<Leave>,
+    met: Arc<Notify>,
 }
 
 impl Server {
@@ -110,6 +113,7 @@ impl Server {
             terms: Arc::new(terms),
             watch,
             clients: JoinSet::new(),
+            met: Arc::default(),
         }
     }
 
@@ -125,29 +129,33 @@ impl Server {
     /// # Errors
     /// The socket that listens is broken.
     pub async fn run(mut self, stop: &CancellationToken) -> Result<Option<Leave>, Fault> {
-        let served = loop {
+        let once = self.terms.once;
+        loop {
+            let is_busy = once && !self.clients.is_empty();
             // Cancel-safe, all of them.
             tokio::select! {
-                incoming = self.listener.accept() => {
-                    self.receive(incoming?, stop);
-                    if self.terms.once && !self.clients.is_empty() {
-                        break None;
-                    }
-                }
+                biased;
+                () = stop.cancelled() => break,
+                // One who has only knocked, and could not speak TLS, is not the one.
+                () = self.met.notified(), if once => break,
                 Some(_) = self.clients.join_next() => {}
-                () = stop.cancelled() => break None,
+                incoming = next(&mut self.listener, &*self.watch), if !is_busy => {
+                    self.receive(incoming?, stop);
+                }
             }
-        };
+        }
         // Whoever comes now is refused, rather than left waiting.
         drop(self.listener);
-        let mut leave = served;
+        let mut leave = None;
         while let Some(left) = self.clients.join_next().await {
             leave = left.ok();
         }
-        Ok(leave.filter(|_| self.terms.once))
+        Ok(leave.filter(|_| once))
     }
 
     fn receive(&mut self, incoming: Incoming, stop: &CancellationToken) {
+        // Who has left by now makes room.
+        while self.clients.try_join_next().is_some() {}
         let clients_max = self.terms.clients_max;
         if self.clients.len() >= clients_max {
             let peer = Some(&incoming.peer);
@@ -159,7 +167,14 @@ impl Server {
             watch: Arc::clone(&self.watch),
             crowd: Arc::clone(&self.crowd),
             stop: stop.clone(),
+            met: Arc::clone(&self.met),
         };
         self.clients.spawn(client.serve(incoming));
     }
+}
+
+/// The next client, once there is room to tell of it. Cancel-safe.
+async fn next(listener: &mut Listener, watch: &dyn Watch) -> Result<Incoming, Fault> {
+    poll_fn(|cx| watch.poll_ready(cx)).await;
+    listener.accept().await
 }

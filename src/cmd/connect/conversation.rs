@@ -6,34 +6,43 @@ use std::time::Duration;
 use anyhow::Result;
 use bytes::Bytes;
 use sockhop_net::fault::Cause;
-use sockhop_net::{Fault, Language, Leave, Link, Peer, Receiver, Sender};
-use tokio::time::{Instant, sleep_until};
+use sockhop_net::{Fault, Language, Leave, Link, Peer, Receiver, Sender, Stage};
 
 use crate::toolkit::input::Input;
 use crate::toolkit::printer::Printer;
 
-/// Datagrams have no end. Once everything is said, so long a silence is one.
+/// Where the other side's end cannot be waited for, so long a silence is one.
 const LAST_ANSWER_WITHIN: Duration = Duration::from_secs(1);
+
+/// How the halves of a transport end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// Each by itself: a stream.
+    Apart,
+    /// Both at once: a WebSocket.
+    Together,
+    /// Not at all: datagrams.
+    Never,
+}
 
 /// What a conversation goes by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manners {
     /// It ends when nothing has moved for so long.
     pub(super) silence_max: Option<Duration>,
-    /// Whether the transport can say that nothing more comes.
-    pub(super) has_end: bool,
+    pub(super) ends: Ends,
     /// Whether the end of the other side's half means that it is gone, and will be back.
     pub(super) takes_end_for_loss: bool,
     /// Whether anything but a failure is worth a word.
     pub(super) talks: bool,
-    /// Whether what comes is what the other side's own language begins with.
+    /// Whether what comes is what the other side's own language begins with, and what goes has no
+    /// bounds of its own.
     pub(super) is_bare: bool,
 }
 
 /// How far it has come, for the halves to tell each other.
 struct Progress<'a> {
     printer: &'a Printer,
-    moved_at: Cell<Instant>,
     heard: Cell<bool>,
     asked_http: Cell<bool>,
 }
@@ -72,57 +81,107 @@ async fn converse(
     manners: Manners,
     printer: &Printer,
 ) -> Result<Leave, Broken> {
-    let peer = link.peer().clone();
+    let (peer, pulse) = (link.peer().clone(), link.pulse());
     let is_typed = input.is_typed();
     let progress = Progress {
         printer,
-        moved_at: Cell::new(Instant::now()),
         heard: Cell::new(false),
         asked_http: Cell::new(false),
     };
     let Link { receiver, sender } = link;
-    let hearing = hear(receiver, &progress, manners);
-    let speaking = speak(sender, input, &progress);
-    tokio::pin!(hearing, speaking);
-    let (mut all_heard, mut all_said) = (false, false);
-    loop {
-        let silence_max = match all_said && !manners.has_end {
-            true => manners.silence_max.or(Some(LAST_ANSWER_WITHIN)),
-            false => manners.silence_max,
-        };
-        tokio::select! {
-            heard = &mut hearing, if !all_heard => {
-                heard?;
-                all_heard = true;
-                if !progress.heard.get() && !all_said {
-                    return Err(Fault::closed_before_answer(peer.as_str()).into());
+    let mut state = State::default();
+    {
+        let hearing = hear(receiver, &progress, manners);
+        let speaking = speak(sender, input, &progress, manners);
+        tokio::pin!(hearing, speaking);
+        while !state.is_over(manners) {
+            tokio::select! {
+                heard = &mut hearing, if !state.all_heard => {
+                    heard?;
+                    state.all_heard = true;
+                    // In a pipe, what is still to be sent is sent: the other side may have ended
+                    // its half alone. A person would type into the void.
+                    let is_end = is_typed || manners.takes_end_for_loss;
+                    if !state.all_said && is_end {
+                        return Ok(state.end(&peer, &progress));
+                    }
+                    if !state.all_said && manners.talks && manners.ends == Ends::Apart {
+                        progress.printer.say(&format!(
+                            "{peer} has ended its half; what standard input still brings is sent"
+                        ));
+                    }
                 }
-                // In a pipe, what is still to be sent is sent: the other side may have ended its
-                // half alone. A person sees nothing come, and would type into the void.
-                if is_typed || manners.takes_end_for_loss {
-                    return Ok(Leave::Closed);
+                said = &mut speaking, if !state.all_said => {
+                    state.all_said = true;
+                    match said {
+                        // The last answer may say why.
+                        Err(Broken::Left(Leave::Fault(fault))) if may_still_hear(&fault) => {
+                            state.broken = Some(fault);
+                        }
+                        said => said?,
+                    }
                 }
-                if !all_said && manners.talks {
-                    progress.printer.say(&format!(
-                        "{peer} has ended its half; what standard input still brings is sent"
-                    ));
+                silent = pulse.stopped(state.patience(manners)) => {
+                    if !state.waits_for_last_answer(manners) {
+                        return Ok(Leave::Silent { silent });
+                    }
+                    state.all_heard = true;
                 }
             }
-            said = &mut speaking, if !all_said => {
-                said?;
-                all_said = true;
-            }
-            silent = silence(&progress, silence_max) => {
-                return Ok(match manners.has_end || !all_said {
-                    true => Leave::Silent { silent },
-                    false => Leave::Done,
-                });
-            }
-        }
-        if all_heard && all_said {
-            return Ok(Leave::Closed);
         }
     }
+    if manners.ends == Ends::Together {
+        // Whoever has left already needs no goodbye.
+        let _ = sender.finish().await;
+    }
+    Ok(state.end(&peer, &progress))
+}
+
+/// Which half has ended, and how.
+#[derive(Debug, Default)]
+struct State {
+    all_heard: bool,
+    all_said: bool,
+    /// Nothing more can be said.
+    broken: Option<Fault>,
+}
+
+impl State {
+    fn is_over(&self, manners: Manners) -> bool {
+        match manners.ends {
+            Ends::Together => self.all_heard,
+            Ends::Apart | Ends::Never => self.all_heard && self.all_said,
+        }
+    }
+
+    /// Whether everything is said, and nothing but silence tells that the answers are over.
+    fn waits_for_last_answer(&self, manners: Manners) -> bool {
+        self.all_said && (manners.ends != Ends::Apart || self.broken.is_some())
+    }
+
+    fn patience(&self, manners: Manners) -> Option<Duration> {
+        let last = self
+            .waits_for_last_answer(manners)
+            .then_some(LAST_ANSWER_WITHIN);
+        manners.silence_max.or(last)
+    }
+
+    /// How it has ended.
+    fn end(self, peer: &Peer, progress: &Progress<'_>) -> Leave {
+        let said_in_vain = !self.all_said || self.broken.is_some();
+        match self.broken {
+            _ if said_in_vain && !progress.heard.get() => {
+                Fault::closed_before_answer(peer.as_str()).into()
+            }
+            Some(fault) => fault.into(),
+            None => Leave::Closed,
+        }
+    }
+}
+
+/// Whether what broke is this side's half alone, as far as is known.
+fn may_still_hear(fault: &Fault) -> bool {
+    fault.stage() == Stage::Transfer && !matches!(fault.cause(), Cause::Refused)
 }
 
 /// Takes in what comes. Whoever watches the link shows it.
@@ -132,7 +191,6 @@ async fn hear(
     manners: Manners,
 ) -> Result<(), Broken> {
     while let Some(message) = next(receiver, progress, manners).await? {
-        progress.moved_at.set(Instant::now());
         if !progress.heard.replace(true)
             && manners.is_bare
             && let Some(language) = Language::recognise(&message)
@@ -186,21 +244,28 @@ async fn speak(
     sender: &mut Sender,
     input: &mut Input,
     progress: &Progress<'_>,
+    manners: Manners,
 ) -> Result<(), Broken> {
     let is_typed = input.is_typed();
     while let Some(piece) = input.next().await.map_err(Broken::Input)? {
         if is_http(&piece) {
             progress.asked_http.set(true);
         }
-        match sender.put(piece) {
+        let put = match manners.is_bare && !is_typed {
+            true => sender.put_bytes(piece),
+            false => sender.put(piece),
+        };
+        match put {
             // A person can type it again, shorter.
             Err(fault) if is_typed => progress.printer.say(&fault.with_advice()),
             put => put?,
         }
         sender.flush().await?;
-        progress.moved_at.set(Instant::now());
     }
-    Ok(sender.finish().await?)
+    match manners.ends {
+        Ends::Apart => Ok(sender.finish().await?),
+        Ends::Together | Ends::Never => Ok(()),
+    }
 }
 
 fn is_http(piece: &[u8]) -> bool {
@@ -210,18 +275,4 @@ fn is_http(piece: &[u8]) -> bool {
     methods
         .iter()
         .any(|method| piece.starts_with(method.as_bytes()))
-}
-
-/// Waits until nothing has moved for `silence_max`.
-async fn silence(progress: &Progress<'_>, silence_max: Option<Duration>) -> Duration {
-    let Some(silence_max) = silence_max else {
-        return std::future::pending().await;
-    };
-    loop {
-        let over_at = progress.moved_at.get() + silence_max;
-        if over_at <= Instant::now() {
-            return silence_max;
-        }
-        sleep_until(over_at).await;
-    }
 }

@@ -109,7 +109,7 @@ pub(crate) fn sort(socket: UdpSocket, limits: DatagramLimits) -> Sorted {
         _ends_the_sorter: ended.clone().drop_guard(),
     });
     // As long as the table: each conversation in it is announced once.
-    let (announce, begun) = mpsc::channel(limits.conversations_max.max(1));
+    let (announce, begun) = mpsc::channel(limits.conversations_max.clamp(1, 1 << 16));
     let sorter = Sorter {
         socket: Arc::new(socket),
         room: Arc::new(Semaphore::new(limits.waiting_bytes_max)),

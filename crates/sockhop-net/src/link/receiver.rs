@@ -1,6 +1,5 @@
 //! The half of a link that brings messages in.
 
-use std::future::poll_fn;
 use std::io;
 
 use bytes::{Bytes, BytesMut};
@@ -11,7 +10,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{MESSAGE_BYTES_MAX, Teller, websocket};
+use super::{MESSAGE_BYTES_MAX, Pulse, Teller, websocket};
 use crate::datagram::Datagrams;
 use crate::event::Event;
 use crate::fault::Fault;
@@ -38,6 +37,8 @@ pub struct Receiver {
     /// Read, and not yet handed out as messages.
     input: BytesMut,
     ended: bool,
+    /// Whether a datagram has come of which nothing was handed out; it may be empty.
+    is_datagram_unread: bool,
     bytes_in: u64,
     messages: u64,
     teller: Teller,
@@ -99,6 +100,7 @@ impl Receiver {
             framing: Framing::None,
             input: BytesMut::new(),
             ended: false,
+            is_datagram_unread: false,
             bytes_in: 0,
             messages: 0,
             teller,
@@ -150,8 +152,12 @@ impl Receiver {
     /// What has been read can be no frame.
     pub fn receive_ready(&mut self) -> Result<Option<Bytes>, Fault> {
         if self.input.is_empty() {
-            return Ok(None);
+            // An empty read is nothing on a stream; an empty datagram is one.
+            let is_message = self.is_datagram_unread && self.framing.is_none();
+            self.is_datagram_unread = false;
+            return Ok(is_message.then(|| self.handed_out(Bytes::new())));
         }
+        self.is_datagram_unread = false;
         // A datagram is a stream of its own, which has ended.
         let decoded = if self.ended || self.source.keeps_bounds() {
             self.decoder.finish(&mut self.input)
@@ -159,17 +165,35 @@ impl Receiver {
             self.decoder.decode(&mut self.input)
         };
         match decoded {
-            Ok(Some(message)) => {
-                self.messages += 1;
-                self.teller.tell(&Event::Received {
-                    n: self.messages,
-                    message: &message,
-                });
-                Ok(Some(message))
-            }
+            Ok(Some(message)) => Ok(Some(self.handed_out(message))),
             Ok(None) => Ok(None),
             Err(error) => Err(self.bad_frame(error)),
         }
+    }
+
+    fn handed_out(&mut self, message: Bytes) -> Bytes {
+        self.messages += 1;
+        self.teller.tell(&Event::Received {
+            n: self.messages,
+            message: &message,
+        });
+        message
+    }
+
+    /// When something last moved on its link.
+    pub(super) fn pulse(&self) -> Pulse {
+        self.teller.pulse.clone()
+    }
+
+    /// Waits until the connection is broken, which it may never be, while nobody reads from it, and
+    /// says why. Cancel-safe.
+    pub(crate) async fn broken(&self) -> Fault {
+        let error = match &self.source {
+            Source::Stream(stream) => stream.broken().await,
+            // Whoever answers a datagram with a refusal is heard of when it is read.
+            Source::WebSocket(_) | Source::Datagrams(_) => std::future::pending().await,
+        };
+        Fault::carry(self.teller.peer.as_str(), &error)
     }
 
     /// Reads once, and says what the frames now lack.
@@ -177,10 +201,12 @@ impl Receiver {
         if let Some(pending) = self.decoder.pending(&self.input) {
             self.teller.tell(&Event::Unfinished { pending });
         }
-        poll_fn(|cx| self.teller.watch.poll_ready(cx)).await;
+        self.teller.ready().await;
         let before = self.input.len();
         match self.source.read(&mut self.input).await {
             Ok(Some(bytes)) => {
+                self.teller.pulse.beat();
+                self.is_datagram_unread = self.source.keeps_bounds();
                 self.bytes_in += bytes as u64;
                 let bytes = &self.input[before..];
                 self.teller.tell(&Event::Read { bytes });

@@ -21,6 +21,9 @@ use crate::stream::{Stream, WriteStream};
 /// worth the copying.
 const GATHERED_BYTES: usize = 16 << 10;
 
+/// What fits one packet of nearly any network, headers and tunnels included.
+const DATAGRAM_PART_BYTES: usize = 1400;
+
 /// Where bytes go.
 #[derive(Debug)]
 pub(super) enum Drain {
@@ -64,6 +67,7 @@ pub struct Sender {
     queue: VecDeque<Bytes>,
     /// Small frames that will be written together, behind the queue.
     gathered: BytesMut,
+    finished: bool,
     bytes_out: u64,
     messages: u64,
     teller: Teller,
@@ -76,6 +80,7 @@ impl Sender {
             framing: Framing::None,
             queue: VecDeque::new(),
             gathered: BytesMut::new(),
+            finished: false,
             bytes_out: 0,
             messages: 0,
             teller,
@@ -131,6 +136,20 @@ impl Sender {
         Ok(())
     }
 
+    /// The same for `bytes` that are no message, but a part of something larger: datagrams take
+    /// them in parts that cross most networks unbroken.
+    ///
+    /// # Errors
+    /// As [`Self::put`].
+    pub fn put_bytes(&mut self, mut bytes: Bytes) -> Result<(), Fault> {
+        if let Drain::Datagrams(_) = self.drain {
+            while bytes.len() > DATAGRAM_PART_BYTES {
+                self.put(bytes.split_to(DATAGRAM_PART_BYTES))?;
+            }
+        }
+        self.put(bytes)
+    }
+
     /// The same for a `message` that somebody has framed already, as one does who sends it to many.
     pub(crate) fn put_frame(&mut self, message: &[u8], frame: Bytes) {
         self.tell_sent(message);
@@ -158,27 +177,40 @@ impl Sender {
         }
     }
 
-    /// Writes all that was put. If it is dropped before, the rest stays to be written.
+    /// Writes all that was put. If it is dropped before, the rest stays to be written; but a message
+    /// of a WebSocket may then go out twice.
     ///
     /// # Errors
     /// The connection broke.
     pub async fn flush(&mut self) -> Result<(), Fault> {
-        self.line_up();
-        let flushed = self.write_queue().await;
-        flushed.map_err(|error| Fault::carry(self.teller.peer.as_str(), &error))
+        while !self.flush_some().await? {}
+        Ok(())
     }
 
-    async fn write_queue(&mut self) -> io::Result<()> {
-        while let Some(first) = self.queue.front_mut() {
+    /// The same, as far as one write goes. Says whether all is out.
+    pub(crate) async fn flush_some(&mut self) -> Result<bool, Fault> {
+        self.teller.ready().await;
+        self.line_up();
+        let written = self.write_first().await;
+        written.map_err(|error| Fault::carry(self.teller.peer.as_str(), &error))
+    }
+
+    async fn write_first(&mut self) -> io::Result<bool> {
+        if let Some(first) = self.queue.front_mut() {
             let written = self.drain.write(first).await?;
             let bytes = first.split_to(written);
+            self.teller.pulse.beat();
             self.bytes_out += written as u64;
             self.teller.tell(&Event::Wrote { bytes: &bytes });
             if first.is_empty() {
                 self.queue.pop_front();
             }
         }
-        self.drain.flush().await
+        let all_out = self.queue.is_empty();
+        if all_out {
+            self.drain.flush().await?;
+        }
+        Ok(all_out)
     }
 
     /// Writes all that was put, and ends this half; the other side may still send. Datagrams know
@@ -188,6 +220,9 @@ impl Sender {
     /// The connection broke before all was written.
     pub async fn finish(&mut self) -> Result<(), Fault> {
         self.flush().await?;
+        if std::mem::replace(&mut self.finished, true) {
+            return Ok(());
+        }
         let ended = match &mut self.drain {
             Drain::Stream(stream) => stream.shutdown().await,
             Drain::WebSocket(socket) => socket.close().await.map_err(websocket::error),

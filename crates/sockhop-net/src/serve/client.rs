@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +13,7 @@ use super::outbox::{Next, Parcel};
 use super::turns::Turn;
 use super::{Answer, Terms};
 use crate::event::{Event, Watch};
-use crate::fault::{Cause, Stage};
+use crate::fault::{Cause, Fault, Stage};
 use crate::leave::Leave;
 use crate::link::{Link, Receiver, Sender};
 use crate::listener::Incoming;
@@ -27,6 +27,8 @@ const LINGER: Duration = Duration::from_millis(500);
 
 /// How long what is still on its way to a client may take when its connection is ended from here.
 const PART_WITHIN: Duration = Duration::from_secs(1);
+/// How long a last word may take that nobody may be there to hear.
+const GOODBYE_WITHIN: Duration = Duration::from_millis(200);
 
 /// See the module.
 pub(super) struct Client {
@@ -34,6 +36,8 @@ pub(super) struct Client {
     pub(super) watch: Arc<dyn Watch>,
     pub(super) crowd: Arc<Crowd>,
     pub(super) stop: CancellationToken,
+    /// Is told that there is a connection with one.
+    pub(super) met: Arc<Notify>,
 }
 
 impl Client {
@@ -47,7 +51,10 @@ impl Client {
             () = self.stop.cancelled() => Err(Leave::Stopped),
         };
         let (reason, bytes_in, bytes_out) = match opened {
-            Ok(transport) => self.entertain(transport, &peer).await,
+            Ok(transport) => {
+                self.met.notify_one();
+                self.entertain(transport, &peer).await
+            }
             Err(reason) => (reason, 0, 0),
         };
         let left = Event::Left {
@@ -68,13 +75,15 @@ impl Client {
         } = *self.terms;
         let mut link = Link::watched(transport, peer.clone(), Arc::clone(&self.watch))
             .framed_within(framing, message_bytes_max);
+        let pulse = link.pulse();
+        // A program is given time to end, so its answer sees to silence and stop by itself.
+        let has_program = matches!(self.terms.answer, Answer::Exec(_));
         let reason = tokio::select! {
             reason = self.talk(&mut link) => reason,
-            () = self.stop.cancelled() => Leave::Stopped,
+            silent = pulse.stopped(self.terms.silence_max), if !has_program => Leave::Silent { silent },
+            () = self.stop.cancelled(), if !has_program => Leave::Stopped,
         };
-        if parts_slowly(&reason) {
-            link.part(PART_WITHIN).await;
-        }
+        self.part(&mut link, &reason).await;
         let reason = match reason {
             // Half of all TLS clients close without the goodbye of TLS. What they sent was theirs to
             // send; whether there was more only the framing can tell.
@@ -84,23 +93,39 @@ impl Client {
         (reason, link.receiver.bytes_in(), link.sender.bytes_out())
     }
 
+    /// Takes leave as far as the other side can still hear it.
+    async fn part(&self, link: &mut Link, reason: &Leave) {
+        match reason {
+            // There may be something on its way.
+            Leave::ProgramEnded | Leave::Silent { .. } => link.part(PART_WITHIN).await,
+            Leave::Fault(fault) if fault.stage() == Stage::Protocol => link.part(PART_WITHIN).await,
+            // Over TLS and WebSocket there is a word for it.
+            Leave::Closed | Leave::Stopped => {
+                let _ = timeout(GOODBYE_WITHIN, link.sender.finish()).await;
+            }
+            _ => {}
+        }
+    }
+
     async fn talk(&self, link: &mut Link) -> Leave {
         if let Some(greeting) = &self.terms.greeting
             && let Err(fault) = link.sender.send(greeting).await
         {
             return fault.into();
         }
-        let silence_max = self.terms.silence_max;
         let mut turn = match &self.terms.answer {
             Answer::Echo => Turn::Echo,
             Answer::Upper => Turn::Upper(self.reads_cut_characters(link).then(Whole::default)),
             Answer::Reply(reply) => Turn::Reply(reply.clone()),
             Answer::Exec(command) => {
-                return exec::run(command, link, &self.terms, &*self.watch).await;
+                return exec::run(command, link, &self.terms, &*self.watch, &self.stop).await;
             }
             Answer::Relay | Answer::Hand => return self.mingle(link).await,
         };
-        turn.take(link, silence_max).await
+        match turn.take(link).await {
+            Ok(()) => Leave::Closed,
+            Err(fault) => fault.into(),
+        }
     }
 
     fn reads_cut_characters(&self, link: &Link) -> bool {
@@ -111,11 +136,10 @@ impl Client {
     async fn mingle(&self, link: &mut Link) -> Leave {
         let place = self.crowd.join(link.peer());
         let Link { receiver, sender } = link;
-        let silence_max = self.terms.silence_max;
         // The one that ends first ends the others: there is nobody left to hear or to tell.
         let leave = tokio::select! {
             leave = speak(&place, sender) => leave,
-            leave = self.listen(&place, receiver, silence_max) => leave,
+            leave = self.listen(&place, receiver) => leave,
             waiting_bytes = place.outbox.overflow() => Leave::StoppedReading { waiting_bytes },
         };
         match leave {
@@ -127,17 +151,12 @@ impl Client {
         }
     }
 
-    async fn listen(
-        &self,
-        place: &Place,
-        receiver: &mut Receiver,
-        silence_max: Option<Duration>,
-    ) -> Leave {
+    async fn listen(&self, place: &Place, receiver: &mut Receiver) -> Leave {
         loop {
-            let message = match hear(receiver, silence_max).await {
+            let message = match receiver.receive().await {
                 Ok(Some(message)) => message,
                 Ok(None) => break,
-                Err(leave) => return leave,
+                Err(fault) => return fault.into(),
             };
             if self.terms.answer == Answer::Relay
                 && let Err(error) = self.crowd.tell(&message, Some(receiver.peer())).await
@@ -152,13 +171,12 @@ impl Client {
     }
 }
 
-/// Whether there may be something on its way to a client that leaves for `reason`.
-fn parts_slowly(reason: &Leave) -> bool {
-    match reason {
-        Leave::ProgramEnded | Leave::Silent { .. } => true,
-        Leave::Fault(fault) => fault.stage() == Stage::Protocol,
-        _ => false,
+/// Writes all that was put, and says of each write that the client goes on reading.
+async fn flush(place: &Place, sender: &mut Sender) -> Result<(), Fault> {
+    while !sender.flush_some().await? {
+        place.outbox.moved();
     }
+    Ok(())
 }
 
 /// Tells one client what is put into its outbox.
@@ -170,7 +188,7 @@ async fn speak(place: &Place, sender: &mut Sender) -> Leave {
                 for parcel in parcels {
                     sender.put_frame(&parcel.message, parcel.frame);
                 }
-                let flushed = sender.flush().await;
+                let flushed = flush(place, sender).await;
                 place.outbox.wrote(bytes);
                 flushed
             }
@@ -186,19 +204,4 @@ async fn speak(place: &Place, sender: &mut Sender) -> Leave {
             return fault.into();
         }
     }
-}
-
-/// The next message, unless it takes too long. Cancel-safe.
-pub(super) async fn hear(
-    receiver: &mut Receiver,
-    silence_max: Option<Duration>,
-) -> Result<Option<Bytes>, Leave> {
-    let heard = match silence_max {
-        None => receiver.receive().await,
-        Some(silent) => match timeout(silent, receiver.receive()).await {
-            Ok(heard) => heard,
-            Err(_) => return Err(Leave::Silent { silent }),
-        },
-    };
-    Ok(heard?)
 }

@@ -18,6 +18,7 @@ pub struct Crowd {
     members: Mutex<BTreeMap<Peer, Arc<Outbox>>>,
     joined: Notify,
     hushed: AtomicBool,
+    ended: AtomicBool,
 }
 
 /// A client's place in the crowd, which it leaves when this is dropped.
@@ -35,6 +36,7 @@ impl Crowd {
             members: Mutex::default(),
             joined: Notify::new(),
             hushed: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
         }
     }
 
@@ -44,6 +46,9 @@ impl Crowd {
 
     pub(super) fn join(self: &Arc<Self>, peer: &Peer) -> Place {
         let outbox = Arc::new(Outbox::new());
+        if self.ended.load(Ordering::Relaxed) {
+            outbox.end();
+        }
         self.members().insert(peer.clone(), Arc::clone(&outbox));
         self.joined.notify_waiters();
         Place {
@@ -113,8 +118,10 @@ impl Crowd {
         self.hushed.load(Ordering::Relaxed)
     }
 
-    /// Ends this side's half towards all who are here, once what waits for them is sent.
+    /// Ends this side's half towards all who are here, once what waits for them is sent, and
+    /// towards all who will come.
     pub fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
         for outbox in self.members().values() {
             outbox.end();
         }

@@ -6,52 +6,70 @@
 //! here. It finds the client's address in `SOCKHOP_PEER`.
 
 use std::io;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use sockhop_proto::framing::{Decoder, Framing};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::Terms;
-use super::client::hear;
 use crate::event::{Event, Watch};
 use crate::fault::Fault;
 use crate::leave::Leave;
 use crate::link::{Link, Receiver, Sender};
 
 const READ_BYTES: usize = 64 << 10;
+/// How long a program has to end, each time it is given a reason to.
+const GRACE: Duration = Duration::from_millis(500);
 
-/// Serves the client of `link` by `command`, until that has ended or the client is gone; then it
-/// is ended, too.
-pub(super) async fn run(command: &str, link: &mut Link, terms: &Terms, watch: &dyn Watch) -> Leave {
+#[cfg(unix)]
+use rustix::process::Signal;
+
+/// As programs are asked elsewhere: they are not.
+#[cfg(not(unix))]
+#[derive(Debug, Clone, Copy)]
+enum Signal {
+    TERM,
+    KILL,
+}
+
+/// Serves the client of `link` by `command`, until that has ended, the client is gone, or `stop`;
+/// then the program is ended, too.
+pub(super) async fn run(
+    command: &str,
+    link: &mut Link,
+    terms: &Terms,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Leave {
     let peer = link.peer().clone();
     let mut program = match Program::start(command, peer.as_str()) {
         Ok(program) => program,
         Err(error) => return Fault::program(command, &error).into(),
     };
+    let pulse = link.pulse();
     let Link { receiver, sender } = link;
-    let lines = !terms.framing.is_none();
-    let feeding = feed(program.stdin.take(), receiver, terms, lines);
-    let reading = read(program.stdout.take(), sender, terms, lines);
+    let (stdin, stdout) = (program.stdin.take(), program.stdout.take());
     let leave = tokio::select! {
-        // The end of its input does not end a program; only a connection that broke does.
-        Err(leave) = feeding => leave,
-        read = reading => match read {
+        leave = feed(stdin, receiver, terms) => leave,
+        read = read(stdout, sender, terms) => match read {
             Ok(()) => Leave::ProgramEnded,
             Err(fault) => fault.into(),
         },
+        silent = pulse.stopped(terms.silence_max) => Leave::Silent { silent },
+        () = stop.cancelled() => Leave::Stopped,
     };
-    if !matches!(leave, Leave::ProgramEnded) {
-        program.end();
-    }
-    if let Ok(status) = program.child.wait().await {
+    if let Some(status) = program.end().await {
         watch.see(Some(&peer), &Event::Exited { status });
     }
     leave
 }
 
-/// A running program. It is killed, should it be dropped.
+/// A running program. Should it be dropped, it is killed, with all it has started.
 struct Program {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -78,23 +96,40 @@ impl Program {
         })
     }
 
-    /// Asks it to end: with the client gone, there is nobody to work for.
-    fn end(&mut self) {
-        #[cfg(unix)]
+    /// Gives it time to end by itself, then asks it to, then makes it: with the client gone, or its
+    /// own output ended, there is nothing left to do.
+    async fn end(&mut self) -> Option<ExitStatus> {
+        for signal in [None, Some(Signal::TERM), Some(Signal::KILL)] {
+            if let Some(signal) = signal {
+                self.signal(signal);
+            }
+            if let Ok(status) = timeout(GRACE, self.child.wait()).await {
+                return status.ok();
+            }
+        }
+        None
+    }
+
+    /// To the program, and to whatever it has started.
+    #[cfg(unix)]
+    fn signal(&mut self, signal: Signal) {
         if let Some(group) = self.child.id().and_then(|id| i32::try_from(id).ok())
             && let Some(group) = rustix::process::Pid::from_raw(group)
         {
             // It may have ended by itself just now.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::TERM);
+            let _ = rustix::process::kill_process_group(group, signal);
         }
-        #[cfg(not(unix))]
+    }
+
+    #[cfg(not(unix))]
+    fn signal(&mut self, _signal: Signal) {
         let _ = self.child.start_kill();
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        self.end();
+        self.signal(Signal::KILL);
     }
 }
 
@@ -112,30 +147,36 @@ fn shell(command: &str) -> Command {
     shell
 }
 
-/// Gives the program what the client sends, and at its end the end. A program that listens no more
-/// may still have something to say.
-async fn feed(
-    stdin: Option<ChildStdin>,
-    receiver: &mut Receiver,
-    terms: &Terms,
-    lines: bool,
-) -> Result<(), Leave> {
+/// Gives the program what the client sends, and at its end the end; from then on it only waits for
+/// the client to be gone altogether.
+async fn feed(stdin: Option<ChildStdin>, receiver: &mut Receiver, terms: &Terms) -> Leave {
     let Some(mut stdin) = stdin else {
-        return Ok(());
+        return receiver.broken().await.into();
     };
-    while let Some(message) = hear(receiver, terms.silence_max).await? {
+    loop {
+        let message = match receiver.receive().await {
+            Ok(Some(message)) => message,
+            Ok(None) => break,
+            Err(fault) => return fault.into(),
+        };
         let fed = async {
             stdin.write_all(&message).await?;
-            if lines {
+            if !terms.framing.is_none() {
                 stdin.write_all(b"\n").await?;
             }
             stdin.flush().await
         };
-        if fed.await.is_err() {
-            break;
+        tokio::select! {
+            fed = fed => match fed {
+                Ok(()) => {}
+                // A program that listens no more may still have something to say.
+                Err(_) => break,
+            },
+            fault = receiver.broken() => return fault.into(),
         }
     }
-    Ok(())
+    drop(stdin);
+    receiver.broken().await.into()
 }
 
 /// Sends the client what the program puts out, and at its end the end.
@@ -143,12 +184,14 @@ async fn read(
     stdout: Option<ChildStdout>,
     sender: &mut Sender,
     terms: &Terms,
-    lines: bool,
 ) -> Result<(), Fault> {
     let Some(mut stdout) = stdout else {
         return Ok(());
     };
-    let framing = if lines { Framing::Line } else { Framing::None };
+    let framing = match terms.framing {
+        Framing::None => Framing::None,
+        _ => Framing::Line,
+    };
     let mut decoder = Decoder::new(framing, terms.message_bytes_max);
     let mut output = BytesMut::new();
     loop {
@@ -159,10 +202,13 @@ async fn read(
             _ => Decoder::decode,
         };
         while !output.is_empty()
-            && let Some(line) = next(&mut decoder, &mut output)
+            && let Some(piece) = next(&mut decoder, &mut output)
                 .map_err(|error| Fault::frame("the program", error, &[]))?
         {
-            sender.put(line)?;
+            match framing {
+                Framing::None => sender.put_bytes(piece)?,
+                _ => sender.put(piece)?,
+            }
         }
         if read == 0 {
             return sender.finish().await;

@@ -18,7 +18,7 @@ const CROWDED_BYTES: usize = 1 << 20;
 /// Who has read nothing for so long is not waited for.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
 /// Taken to be written at once.
-const BATCH_BYTES: usize = 256 << 10;
+const BATCH_BYTES: usize = 64 << 10;
 
 /// A frame, and the message in it.
 #[derive(Debug, Clone)]
@@ -42,6 +42,8 @@ struct Waiting {
     /// What is in `parcels`, and what was taken and is not yet written.
     bytes: usize,
     ended: bool,
+    /// How much waited when there was no room for more.
+    overflow_bytes: Option<usize>,
     /// When bytes last went out, or there were none to go.
     moved_at: Instant,
 }
@@ -70,6 +72,7 @@ impl Outbox {
                 parcels: VecDeque::new(),
                 bytes: 0,
                 ended: false,
+                overflow_bytes: None,
                 moved_at: Instant::now(),
             }),
             filled: Notify::new(),
@@ -82,23 +85,26 @@ impl Outbox {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds one. Beyond the bound nothing is added, for the client is about to be shown out.
+    /// Adds one, however large, if nothing else waits. Where there is no room nothing is added any
+    /// more: the client is about to be shown out.
     pub(super) fn put(&self, parcel: &Parcel) {
         let mut waiting = self.waiting();
-        if waiting.ended || waiting.bytes > WAITING_BYTES_MAX {
+        if waiting.ended || waiting.overflow_bytes.is_some() {
+            return;
+        }
+        let bytes = waiting.bytes + parcel.cost_bytes();
+        if waiting.bytes > 0 && bytes > WAITING_BYTES_MAX {
+            waiting.overflow_bytes = Some(waiting.bytes);
+            self.overflowed.notify_one();
             return;
         }
         if waiting.bytes == 0 {
             waiting.moved_at = Instant::now();
         }
-        waiting.bytes += parcel.cost_bytes();
+        waiting.bytes = bytes;
         waiting.parcels.push_back(parcel.clone());
-        let overflows = waiting.bytes > WAITING_BYTES_MAX;
         drop(waiting);
         self.filled.notify_one();
-        if overflows {
-            self.overflowed.notify_one();
-        }
     }
 
     /// Nothing is added any more; what waits is still sent.
@@ -136,15 +142,20 @@ impl Outbox {
     /// Waits until too much has gathered, which it may never. Cancel-safe.
     pub(super) async fn overflow(&self) -> usize {
         loop {
-            let bytes = self.waiting().bytes;
-            if bytes > WAITING_BYTES_MAX {
+            if let Some(bytes) = self.waiting().overflow_bytes {
                 return bytes;
             }
             self.overflowed.notified().await;
         }
     }
 
-    /// So many bytes of a batch are written.
+    /// Some of a batch is written.
+    pub(super) fn moved(&self) {
+        self.waiting().moved_at = Instant::now();
+        self.drained.notify_waiters();
+    }
+
+    /// A batch that cost so many bytes is written.
     pub(super) fn wrote(&self, bytes: usize) {
         let mut waiting = self.waiting();
         waiting.bytes = waiting.bytes.saturating_sub(bytes);
@@ -170,21 +181,25 @@ impl Outbox {
         }
     }
 
-    /// Waits until nothing has gone out for `span` from now on, or nothing can any more.
-    /// Cancel-safe.
+    /// Waits until there has been nothing to send for `span` from now on, or there will never be
+    /// again. What waits is for [`Self::next`] to send, however slowly it is read. Cancel-safe.
     pub(super) async fn idle_for(&self, span: Duration) {
         let now = Instant::now();
         loop {
             let drained = self.drained.notified();
             let idle_at = {
                 let waiting = self.waiting();
-                if waiting.ended && waiting.bytes == 0 {
-                    return;
+                match waiting.bytes {
+                    0 if waiting.ended => return,
+                    0 => Some(waiting.moved_at.max(now) + span),
+                    _ => None,
                 }
-                waiting.moved_at.max(now) + span
             };
-            if timeout_at(idle_at, drained).await.is_err() {
-                return;
+            match idle_at {
+                Some(at) if at <= Instant::now() => return,
+                // Late or not, it is looked at again.
+                Some(at) => drop(timeout_at(at, drained).await),
+                None => drained.await,
             }
         }
     }

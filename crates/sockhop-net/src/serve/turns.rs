@@ -5,11 +5,9 @@
 
 use bytes::Bytes;
 
-use super::client::hear;
-use crate::leave::Leave;
+use crate::fault::Fault;
 use crate::link::{Link, Sender};
 use crate::whole::Whole;
-use std::time::Duration;
 
 /// Answers of one burst are gathered up to here before they are written.
 const GATHERED_BYTES_MAX: usize = 256 << 10;
@@ -42,20 +40,9 @@ impl Turn {
     }
 
     /// Answers until the client has ended its half and has had its last answer.
-    pub(super) async fn take(&mut self, link: &mut Link, silence_max: Option<Duration>) -> Leave {
-        match self.take_until_end(link, silence_max).await {
-            Ok(()) => Leave::Closed,
-            Err(leave) => leave,
-        }
-    }
-
-    async fn take_until_end(
-        &mut self,
-        link: &mut Link,
-        silence_max: Option<Duration>,
-    ) -> Result<(), Leave> {
+    pub(super) async fn take(&mut self, link: &mut Link) -> Result<(), Fault> {
         let Link { receiver, sender } = link;
-        while let Some(message) = hear(receiver, silence_max).await? {
+        while let Some(message) = receiver.receive().await? {
             self.put(message, sender)?;
             while sender.waiting_bytes() < GATHERED_BYTES_MAX
                 && let Some(message) = receiver.receive_ready()?
@@ -68,17 +55,17 @@ impl Turn {
         if !rest.is_empty() {
             sender.put(rest)?;
         }
-        Ok(sender.finish().await?)
+        sender.finish().await
     }
 
-    fn put(&mut self, message: Bytes, sender: &mut Sender) -> Result<(), Leave> {
+    fn put(&mut self, message: Bytes, sender: &mut Sender) -> Result<(), Fault> {
         let is_empty = message.is_empty();
         let answer = self.answer(message);
         // All of it may be the first bytes of a character whose last are still to come.
         if answer.is_empty() && !is_empty {
             return Ok(());
         }
-        Ok(sender.put(answer)?)
+        sender.put(answer)
     }
 }
 

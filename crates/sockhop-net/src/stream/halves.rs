@@ -7,7 +7,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, ReadHalf, WriteHalf};
 use tokio::net::tcp;
 #[cfg(unix)]
 use tokio::net::unix;
@@ -63,6 +63,30 @@ pub(super) fn split(stream: Stream) -> (ReadStream, WriteStream) {
         }
     };
     (ReadStream(reader), WriteStream(Some(writer)))
+}
+
+impl ReadStream {
+    /// Waits until the connection is broken, while nobody reads from it. Over TLS that is never
+    /// known. Cancel-safe.
+    pub(crate) async fn broken(&self) -> io::Error {
+        let (ready, error) = match &self.0 {
+            Reader::Tcp(half) => {
+                let ready = half.ready(Interest::ERROR).await;
+                (ready, half.as_ref().take_error())
+            }
+            #[cfg(unix)]
+            Reader::Unix(half) => {
+                let ready = half.ready(Interest::ERROR).await;
+                (ready, half.as_ref().take_error())
+            }
+            Reader::Tls(_) => std::future::pending().await,
+        };
+        match (ready, error) {
+            (Err(error), _) | (_, Err(error) | Ok(Some(error))) => error,
+            // Whoever wrote was told of it.
+            (Ok(_), Ok(None)) => io::ErrorKind::ConnectionReset.into(),
+        }
+    }
 }
 
 impl AsyncRead for ReadStream {
