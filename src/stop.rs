@@ -1,9 +1,12 @@
 //! Ctrl-C, SIGTERM, or the terminal closed: how a command is told to end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::sync::Notify;
+
+const ONE_BREATH: Duration = Duration::from_millis(100);
 
 /// See the module. From its making on, none of them ends the process by itself.
 #[derive(Debug)]
@@ -13,6 +16,7 @@ pub(crate) struct Stop {
     #[cfg(windows)]
     interrupt: tokio::signal::windows::CtrlC,
     key: Arc<Notify>,
+    asked: bool,
 }
 
 impl Stop {
@@ -29,8 +33,11 @@ impl Stop {
             signal(SignalKind::terminate())?,
             signal(SignalKind::hangup())?,
         ];
-        let key = Arc::default();
-        Ok(Self { signals, key })
+        Ok(Self {
+            signals,
+            key: Arc::default(),
+            asked: false,
+        })
     }
 
     #[cfg(windows)]
@@ -38,6 +45,7 @@ impl Stop {
         Ok(Self {
             interrupt: tokio::signal::windows::ctrl_c()?,
             key: Arc::default(),
+            asked: false,
         })
     }
 
@@ -46,8 +54,26 @@ impl Stop {
         Arc::clone(&self.key)
     }
 
+    /// Whether somebody has waited for it, and it came.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.asked
+    }
+
+    /// Waits for it to come once more. Some who stop a program tell it twice in one breath, which
+    /// counts once.
+    pub(crate) async fn wait_again(&mut self) {
+        tokio::time::sleep(ONE_BREATH).await;
+        let _ = tokio::time::timeout(Duration::ZERO, self.wait()).await;
+        self.wait().await;
+    }
+
     /// Waits for it. Cancel-safe: one that comes while nobody waits is kept.
     pub(crate) async fn wait(&mut self) {
+        self.come().await;
+        self.asked = true;
+    }
+
+    async fn come(&mut self) {
         #[cfg(unix)]
         {
             let [interrupt, terminate, hangup] = &mut self.signals;

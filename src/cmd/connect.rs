@@ -4,15 +4,20 @@ mod conversation;
 mod patience;
 mod trust;
 
+use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use sockhop_net::{Dial, Endpoint, Event, Leave, Link, Local, Watch as _};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::BadUsage;
 use crate::screen::Role;
 use crate::stop::Stop;
-use crate::toolkit::input::{self, Input};
+use crate::toolkit::input::Input;
 use crate::toolkit::paper::Paper;
 use crate::toolkit::printer::Printer;
 use crate::toolkit::show::Show;
@@ -20,6 +25,9 @@ use crate::toolkit::{WireArgs, block_on, last_words, unwritten};
 use conversation::{Ends, Manners};
 use patience::Patience;
 use trust::TrustArgs;
+
+/// How long a goodbye may take that nobody may be there to hear.
+const GOODBYE_WITHIN: Duration = Duration::from_millis(200);
 
 /// Connect to a server: what you type, or pipe in, is sent, and what arrives is put out
 ///
@@ -38,7 +46,7 @@ Examples:
 pub(crate) struct Args {
     /// Where to: PORT, HOST:PORT, [V6]:PORT, udp://…, tls://…, ws://…, wss://… or unix:PATH
     endpoint: Endpoint,
-    /// If the server is not there yet, wait for it
+    /// If the server is not there yet, wait for it, however long that takes
     #[arg(long)]
     wait: bool,
     /// Connect again whenever the connection is lost or fails, at growing intervals
@@ -61,15 +69,27 @@ async fn connect(args: Args) -> Result<()> {
     let mut stop = Stop::new()?;
     args.check()?;
     let dial = args.dial()?;
-    let (mut input, console) = args.wire.open_input(args.keeps_boundaries(), &stop)?;
-    let printer = Printer::start(console).context("the system gives no thread to print with")?;
-    let show = Arc::new(args.show(printer.clone()));
+    let printer = Printer::start().context("the system gives no thread to print with")?;
+    let caller = Caller {
+        show: Arc::new(args.show(printer.clone())),
+        dial,
+        interrupt: stop.key(),
+        stopped: CancellationToken::new(),
+        args,
+    };
+    let talking = caller.talk();
+    tokio::pin!(talking);
     // What ends first ends the rest.
     let ended = tokio::select! {
-        ended = args.talk(&dial, &mut input, &show) => ended,
+        ended = &mut talking => ended,
         () = stop.wait() => {
             printer.leave_line();
-            Ok(())
+            caller.stopped.cancel();
+            // A second Ctrl-C is for those who do not want to wait for goodbyes.
+            tokio::select! {
+                ended = &mut talking => ended,
+                () = stop.wait_again() => Ok(()),
+            }
         }
         kind = printer.gone() => return unwritten(kind),
     };
@@ -77,58 +97,115 @@ async fn connect(args: Args) -> Result<()> {
     ended
 }
 
-impl Args {
-    /// Connects and talks, and, if it is to be tried again, again.
-    async fn talk(&self, dial: &Dial, input: &mut Input, show: &Arc<Show>) -> Result<()> {
-        let mut patience = Patience::new(self.wait, self.retry);
+/// Whoever connects, and, if it is to be tried again, connects again.
+struct Caller {
+    args: Args,
+    dial: Dial,
+    show: Arc<Show>,
+    interrupt: Arc<Notify>,
+    stopped: CancellationToken,
+}
+
+impl Caller {
+    async fn talk(&self) -> Result<()> {
+        let args = &self.args;
+        let mut patience = Patience::new(args.wait, args.retry);
+        // Not before there is somebody to talk to.
+        let mut input = None;
         loop {
-            match self.talk_once(dial, input, show, &mut patience).await? {
+            let pause = match self.talk_once(&mut input, &mut patience).await? {
                 Leave::Fault(fault) => {
                     let Some(pause) = patience.after(&fault) else {
                         return Err(fault.into());
                     };
                     if patience.is_news(&fault) {
                         let (fault, again_in) = (&fault, Some(pause));
-                        show.see(None, &Event::Failed { fault, again_in });
+                        self.show.see(None, &Event::Failed { fault, again_in });
                     }
-                    tokio::time::sleep(pause).await;
+                    pause
                 }
-                // Who had nothing to say from the start only listens, and goes on doing so.
-                Leave::Closed if self.retry && !(input.has_ended() && input.has_given()) => {
-                    patience.wait().await;
-                }
-                Leave::Silent { .. } if self.retry => patience.wait().await,
+                Leave::Closed if args.retry && !is_done(input.as_ref()) => patience.next_pause(),
+                Leave::Silent { .. } if args.retry => patience.next_pause(),
                 Leave::Silent { silent } => bail!(
                     "{} has been silent for {silent:?}, and --timeout allows no more",
-                    self.endpoint
+                    args.endpoint
                 ),
                 _ => return Ok(()),
+            };
+            let sleep = tokio::time::sleep(pause);
+            if self.stopped.run_until_cancelled(sleep).await.is_none() {
+                return Ok(());
             }
         }
     }
 
     /// Connects and talks, and says how that ended; or why it did not come to it.
-    async fn talk_once(
-        &self,
-        dial: &Dial,
-        input: &mut Input,
-        show: &Arc<Show>,
-        patience: &mut Patience,
-    ) -> Result<Leave> {
-        match dial.connect(&**show).await {
-            Ok(dialed) => {
-                patience.met();
-                let link = Link::watched(dialed.transport, dialed.peer, show.clone());
-                self.converse(link, input, show).await
-            }
-            Err(fault) => Ok(fault.into()),
-        }
+    async fn talk_once(&self, input: &mut Option<Input>, patience: &mut Patience) -> Result<Leave> {
+        let dialing = self.dial.connect(&*self.show);
+        let dialed = match self.stopped.run_until_cancelled(dialing).await {
+            Some(Ok(dialed)) => dialed,
+            Some(Err(fault)) => return Ok(fault.into()),
+            None => return Ok(Leave::Stopped),
+        };
+        patience.met();
+        let show = Arc::clone(&self.show);
+        let link = Link::watched(dialed.transport, dialed.peer, show);
+        let input = match input {
+            Some(input) => input,
+            None => input.insert(self.open_input()?),
+        };
+        self.converse(link, input).await
     }
 
-    async fn converse(&self, link: Link, input: &mut Input, show: &Show) -> Result<Leave> {
+    fn open_input(&self) -> Result<Input> {
+        let (args, printer) = (&self.args, self.show.printer());
+        let interrupt = Arc::clone(&self.interrupt);
+        args.wire
+            .open_input(args.keeps_boundaries(), printer, interrupt)
+    }
+
+    async fn converse(&self, link: Link, input: &mut Input) -> Result<Leave> {
+        let wire = &self.args.wire;
         let peer = link.peer().clone();
-        let mut link = link.framed_within(self.wire.frame, self.wire.max_frame.0);
-        let manners = Manners {
+        let mut link = link.framed_within(wire.frame, wire.max_frame.0);
+        let manners = self.args.manners();
+        let talking = conversation::hold(&mut link, input, manners, self.show.printer());
+        let leave = match self.stopped.run_until_cancelled(talking).await {
+            Some(leave) => leave?,
+            None => Leave::Stopped,
+        };
+        if let Leave::Stopped = leave {
+            // Over TLS and WebSocket there is a word for it.
+            let _ = timeout(GOODBYE_WITHIN, link.sender.finish()).await;
+        }
+        let left = Event::Left {
+            reason: &leave,
+            bytes_in: link.receiver.bytes_in(),
+            bytes_out: link.sender.bytes_out(),
+        };
+        self.show.see(Some(&peer), &left);
+        Ok(leave)
+    }
+}
+
+/// Whether all was said. Who had nothing to say from the start only listens, and goes on doing so.
+fn is_done(input: Option<&Input>) -> bool {
+    input.is_some_and(|input| input.has_ended() && input.has_given())
+}
+
+impl Args {
+    /// Flags that make no sense together.
+    fn check(&self) -> Result<(), BadUsage> {
+        let waits = self.wait || self.retry;
+        if waits && matches!(self.endpoint, Endpoint::Udp(_)) {
+            let words = "--wait and --retry have no meaning for datagrams: there is no connection, so nobody can tell whether the other side is there";
+            return Err(BadUsage(words.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn manners(&self) -> Manners {
+        Manners {
             silence_max: self.wire.timeout,
             ends: match self.endpoint {
                 Endpoint::Udp(_) => Ends::Never,
@@ -138,25 +215,7 @@ impl Args {
             talks: !self.wire.quiet,
             takes_end_for_loss: self.retry,
             is_bare: self.wire.frame.is_none(),
-        };
-        let leave = conversation::hold(&mut link, input, manners, show.printer()).await?;
-        let left = Event::Left {
-            reason: &leave,
-            bytes_in: link.receiver.bytes_in(),
-            bytes_out: link.sender.bytes_out(),
-        };
-        show.see(Some(&peer), &left);
-        Ok(leave)
-    }
-
-    /// Flags that make no sense together.
-    fn check(&self) -> Result<(), BadUsage> {
-        let waits = self.wait || self.retry;
-        if waits && matches!(self.endpoint, Endpoint::Udp(_)) {
-            let words = "--wait and --retry have no meaning for datagrams: there is no connection, so nobody can tell whether the other side is there";
-            return Err(BadUsage(words.to_owned()));
         }
-        Ok(())
     }
 
     fn dial(&self) -> Result<Dial> {
@@ -179,10 +238,11 @@ impl Args {
     /// A person sees what arrives made safe for a terminal. A pipe gets the bytes; what else there
     /// is to say goes to standard error.
     fn show(&self, printer: Printer) -> Show {
-        let raw = self.wire.raw || !(self.wire.json || input::is_typed());
-        let paper = match self.wire.json || input::is_typed() && !self.wire.raw {
-            true => Paper::Output,
-            false => Paper::Error,
+        let is_terminal = io::stdout().is_terminal();
+        let raw = self.wire.raw || !(self.wire.json || is_terminal);
+        let paper = match raw {
+            true => Paper::Error,
+            false => Paper::Output,
         };
         let settings = self.wire.settings(Role::Connect, !raw, paper);
         Show::new(settings, paper, self.wire.raw_form(raw), printer)

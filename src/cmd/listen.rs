@@ -87,16 +87,21 @@ async fn listen(args: Args) -> Result<()> {
     let mut stop = Stop::new()?;
     let terms = args.terms();
     check(&terms)?;
-    let (mut input, console) = match terms.answer {
-        Answer::Hand => {
-            let (input, console) = args.wire.open_input(args.keeps_boundaries(), &stop)?;
-            (Some(input), console)
-        }
-        _ => (None, None),
-    };
-    let printer = Printer::start(console).context("the system gives no thread to print with")?;
+    let by_hand = terms.answer == Answer::Hand;
+    let printer = Printer::start().context("the system gives no thread to print with")?;
     let show = Arc::new(args.show(printer.clone()));
-    let listener = Listener::bind(&args.endpoint, &args.options()?, &*show).await?;
+    let options = args.options()?;
+    let listener = tokio::select! {
+        listener = Listener::bind(&args.endpoint, &options, &*show) => listener?,
+        () = stop.wait() => return Ok(()),
+    };
+    let mut input = match by_hand {
+        true => Some(
+            args.wire
+                .open_input(args.keeps_boundaries(), &printer, stop.key())?,
+        ),
+        false => None,
+    };
     let server = Server::new(listener, terms, show);
 
     let stopped = CancellationToken::new();
@@ -120,7 +125,7 @@ async fn listen(args: Args) -> Result<()> {
     // A second Ctrl-C is for those who do not want to wait for goodbyes.
     let left = tokio::select! {
         served = &mut serving => served?,
-        () = stop.wait() => None,
+        () = stop.wait_again() => None,
     };
     ended?;
     last_words(&printer, &mut stop).await?;

@@ -191,7 +191,9 @@ impl Plain {
 
     /// The part of a message that is shown.
     fn shown<'m>(&self, message: &'m [u8]) -> &'m [u8] {
-        if !self.settings.is_terminal || message.len() <= SHOWN_BYTES_MAX {
+        // Who connects has asked for it; what a server is sent is one of many things it shows.
+        let in_part = self.settings.is_terminal && self.settings.role == Role::Listen;
+        if !in_part || message.len() <= SHOWN_BYTES_MAX {
             return message;
         }
         // Not into the middle of a character.

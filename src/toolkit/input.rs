@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::paper::input_is_file;
-use super::printer::Console;
+use super::printer::Printer;
 use super::typing::{Terminal, Typing};
 
 /// Pieces read ahead; the thread waits when nobody takes them.
@@ -47,6 +47,8 @@ enum Source {
     Thread(Receiver<Result<Bytes>>),
     /// Bytes, read when they are wanted.
     File,
+    /// A terminal that another program has just now.
+    Nothing,
 }
 
 /// Whether a person types, and sees what comes: both ends are a terminal.
@@ -54,31 +56,45 @@ pub(crate) fn is_typed() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
+/// Whether standard input is a terminal at which somebody talks to another program: to read it would
+/// stop this one.
+fn is_in_background() -> bool {
+    #[cfg(unix)]
+    return rustix::termios::tcgetpgrp(io::stdin())
+        .is_ok_and(|group| group != rustix::process::getpgrp());
+    #[cfg(not(unix))]
+    false
+}
+
 impl Input {
-    /// Starts to read, with a line editor if a person types and `edits`; `interrupt` is told of Ctrl-C where that is a key. A person's line editor
-    /// comes with a way to print above it.
-    pub(crate) fn open(
-        cut: Cut,
-        bytes_max: usize,
-        edits: bool,
-        interrupt: Arc<Notify>,
-    ) -> Result<(Self, Option<Console>)> {
+    /// Starts to read.
+    pub(crate) fn open(cut: Cut, bytes_max: usize) -> Result<Self> {
+        if is_in_background() {
+            return Ok(Self::new(Source::Nothing, None));
+        }
         if cut == Cut::Bytes && input_is_file() {
-            return Ok((Self::new(Source::File, None), None));
+            return Ok(Self::new(Source::File, None));
         }
         let (to, pieces) = mpsc::channel(PIECES_AHEAD);
-        let source = Source::Thread(pieces);
-        if is_typed() && edits {
-            let terminal = Some(Terminal::remember());
-            let (typing, console) = Typing::new(cut)?;
-            spawn(move || typing.read(&to, &interrupt))?;
-            return Ok((Self::new(source, terminal), Some(console)));
-        }
         spawn(move || match cut {
             Cut::Bytes => read_bytes(&to),
             Cut::Lines => read_lines(&to, bytes_max),
         })?;
-        Ok((Self::new(source, None), None))
+        Ok(Self::new(Source::Thread(pieces), None))
+    }
+
+    /// Has a person edit lines, above which `printer` prints from now on; `interrupt` is told of
+    /// Ctrl-C, which is a key then.
+    pub(crate) fn edit(cut: Cut, printer: &Printer, interrupt: Arc<Notify>) -> Result<Self> {
+        if is_in_background() {
+            return Ok(Self::new(Source::Nothing, None));
+        }
+        let (to, pieces) = mpsc::channel(PIECES_AHEAD);
+        let terminal = Terminal::remember();
+        let (typing, console) = Typing::new(cut)?;
+        printer.print_above(console);
+        spawn(move || typing.read(&to, &interrupt))?;
+        Ok(Self::new(Source::Thread(pieces), Some(terminal)))
     }
 
     fn new(source: Source, terminal: Option<Terminal>) -> Self {
@@ -111,6 +127,7 @@ impl Input {
         let piece = match &mut self.source {
             Source::Thread(pieces) => pieces.recv().await.transpose()?,
             Source::File => read_piece()?,
+            Source::Nothing => None,
         };
         match piece {
             Some(_) => self.given = true,

@@ -8,21 +8,26 @@ pub(crate) mod show;
 mod typing;
 
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::tz::TimeZone;
 use sockhop_proto::framing::Framing;
 use tokio::runtime::Builder;
+use tokio::sync::Notify;
 
 use self::input::{Cut, Input};
 use self::paper::Paper;
-use self::printer::{Console, Printer};
+use self::printer::Printer;
 use self::show::Raw;
 use crate::quantity::Size;
 use crate::reach::seconds;
 use crate::screen::{Form, Role, Settings};
 use crate::stop::Stop;
+
+/// How long a terminal or a pipe has to take the last words, once the program was told to stop.
+const LAST_WORDS_WITHIN: Duration = Duration::from_millis(500);
 
 /// The flags of both.
 #[derive(Debug, clap::Args)]
@@ -68,11 +73,15 @@ impl WireArgs {
     pub(crate) fn open_input(
         &self,
         keeps_boundaries: bool,
-        stop: &Stop,
-    ) -> Result<(Input, Option<Console>)> {
+        printer: &Printer,
+        interrupt: Arc<Notify>,
+    ) -> Result<Input> {
         let is_lines = !self.frame.is_none() || keeps_boundaries && input::is_typed();
         let cut = if is_lines { Cut::Lines } else { Cut::Bytes };
-        Input::open(cut, self.max_frame.0, !self.raw, stop.key())
+        if !self.raw && input::is_typed() {
+            return Input::edit(cut, printer, interrupt);
+        }
+        Input::open(cut, self.max_frame.0)
     }
 
     /// How messages are put out as they are, if they are.
@@ -113,11 +122,17 @@ impl WireArgs {
     }
 }
 
-/// Waits until all is printed, unless somebody has had enough.
+/// Waits until all is printed, unless somebody has had enough, or is not reading.
 pub(crate) async fn last_words(printer: &Printer, stop: &mut Stop) -> Result<()> {
+    let patience = async {
+        match stop.was_asked() {
+            true => tokio::time::sleep(LAST_WORDS_WITHIN).await,
+            false => stop.wait().await,
+        }
+    };
     tokio::select! {
         () = printer.finish() => Ok(()),
-        () = stop.wait() => Ok(()),
+        () = patience => Ok(()),
         kind = printer.gone() => unwritten(kind),
     }
 }

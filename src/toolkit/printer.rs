@@ -44,14 +44,16 @@ struct Pile {
     /// Whoever read standard output has gone, or it cannot be written.
     broken: Option<io::ErrorKind>,
     waiting: Vec<Waker>,
+    /// For the thread to take.
+    console: Option<Console>,
 }
 
 /// A line editor's own way of printing above the line being typed.
 pub(crate) type Console = Box<dyn ExternalPrinter + Send>;
 
 impl Printer {
-    /// Starts the thread. On a terminal with a line editor it prints through `console`.
-    pub(crate) fn start(console: Option<Console>) -> io::Result<Self> {
+    /// Starts the thread.
+    pub(crate) fn start() -> io::Result<Self> {
         let desk = Arc::new(Desk {
             pile: Mutex::default(),
             filled: Condvar::new(),
@@ -64,8 +66,13 @@ impl Printer {
         };
         let _: JoinHandle<()> = thread::Builder::new()
             .name("printer".to_owned())
-            .spawn(move || desk.work(console))?;
+            .spawn(move || desk.work())?;
         Ok(printer)
+    }
+
+    /// Prints through `console` from now on: a person has begun to type.
+    pub(crate) fn print_above(&self, console: Console) {
+        self.desk.pile().console = Some(console);
     }
 
     /// Has `bytes` printed, after everything before them.
@@ -164,11 +171,12 @@ impl Desk {
     }
 
     /// Prints, until the process ends.
-    fn work(&self, mut console: Option<Console>) {
+    fn work(&self) {
+        let mut console = None;
         loop {
-            let (paper, page) = self.next();
+            let (paper, page) = self.next(&mut console);
             let printed = match &mut console {
-                Some(console) => put_above(console, &page),
+                Some(console) => put_above(console, paper, &page),
                 None => paper.write_all(&page),
             };
             let mut pile = self.pile();
@@ -188,10 +196,13 @@ impl Desk {
         }
     }
 
-    fn next(&self) -> (Paper, BytesMut) {
+    fn next(&self, console: &mut Option<Console>) -> (Paper, BytesMut) {
         let mut pile = self.pile();
         pile.printing = false;
         loop {
+            if pile.console.is_some() {
+                *console = pile.console.take();
+            }
             if let Some((paper, page)) = pile.pages.pop_front() {
                 pile.bytes -= page.len();
                 pile.printing = true;
@@ -209,9 +220,11 @@ impl Desk {
     }
 }
 
-/// Prints `page` above the line being typed.
-fn put_above(console: &mut Console, page: &[u8]) -> io::Result<()> {
+/// Prints `page` above the line being typed, or, once nobody types any more, as it is.
+fn put_above(console: &mut Console, paper: Paper, page: &[u8]) -> io::Result<()> {
     let text = String::from_utf8_lossy(page).into_owned();
-    let printed = console.print(text);
-    printed.map_err(|_| io::ErrorKind::BrokenPipe.into())
+    match console.print(text) {
+        Ok(()) => Ok(()),
+        Err(_) => paper.write_all(page),
+    }
 }

@@ -20,6 +20,10 @@ const PROMPT: &str = "> ";
 #[cfg(unix)]
 const LAST_LINES_WITHIN: std::time::Duration = std::time::Duration::from_millis(50);
 
+/// Leaves nothing of the prompt, and of what was typed behind it.
+#[cfg(unix)]
+const CLEAR_LINE: &[u8] = b"\r\x1b[J";
+
 /// The line editor.
 pub(super) struct Typing {
     editor: Editor<(), MemHistory>,
@@ -54,6 +58,8 @@ impl Typing {
                 }
                 Err(ReadlineError::Interrupted) => {
                     interrupt.notify_one();
+                    // Whoever waits to print above the line waits in vain.
+                    drop(self.editor);
                     // An end of the input would mean something else than to stop.
                     loop {
                         std::thread::park();
@@ -99,10 +105,10 @@ impl Drop for Terminal {
         if is_editing {
             std::thread::sleep(LAST_LINES_WITHIN);
         }
-        // A terminal that is gone needs no modes, and no new line.
+        // A terminal that is gone needs no modes.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
         if is_editing {
-            let _ = rustix::io::write(io::stdout(), b"\n");
+            let _ = rustix::io::write(io::stdout(), CLEAR_LINE);
         }
     }
 }

@@ -15,7 +15,7 @@ pub enum Leave {
     #[error("closed from here")]
     Done,
     /// This program was told to stop.
-    #[error("closed from here, because of Ctrl-C or a signal")]
+    #[error("closed from here, as this program ends")]
     Stopped,
     /// Somebody at this end asked for it.
     #[error("shown out from here")]

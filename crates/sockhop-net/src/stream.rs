@@ -28,6 +28,10 @@ const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
 /// How long it then waits for an answer before it asks again.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
+/// How much may be taken for writing that is not on its way yet.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNSENT_BYTES: u32 = 128 << 10;
+
 /// See the module.
 #[derive(Debug)]
 pub enum Stream {
@@ -73,6 +77,9 @@ pub(crate) fn prepare(stream: &TcpStream) {
     let keepalive = TcpKeepalive::new()
         .with_time(KEEPALIVE_AFTER)
         .with_interval(KEEPALIVE_INTERVAL);
+    // So that a slow reader is seen to read: otherwise megabytes go out at once, or nothing does.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = socket.set_tcp_notsent_lowat(UNSENT_BYTES);
     // A stream that does not know how is none the worse.
     let _ = socket.set_tcp_nodelay(true);
     let _ = socket.set_tcp_keepalive(&keepalive);

@@ -97,13 +97,13 @@ async fn converse(
         while !state.is_over(manners) {
             tokio::select! {
                 heard = &mut hearing, if !state.all_heard => {
-                    heard?;
+                    heard.map_err(|broken| in_vain(broken, &peer, &progress))?;
                     state.all_heard = true;
                     // In a pipe, what is still to be sent is sent: the other side may have ended
                     // its half alone. A person would type into the void.
                     let is_end = is_typed || manners.takes_end_for_loss;
                     if !state.all_said && is_end {
-                        return Ok(state.end(&peer, &progress));
+                        return Ok(state.end(&peer, &progress, manners));
                     }
                     if !state.all_said && manners.talks && manners.ends == Ends::Apart {
                         progress.printer.say(&format!(
@@ -134,7 +134,7 @@ async fn converse(
         // Whoever has left already needs no goodbye.
         let _ = sender.finish().await;
     }
-    Ok(state.end(&peer, &progress))
+    Ok(state.end(&peer, &progress, manners))
 }
 
 /// Which half has ended, and how.
@@ -167,8 +167,10 @@ impl State {
     }
 
     /// How it has ended.
-    fn end(self, peer: &Peer, progress: &Progress<'_>) -> Leave {
-        let said_in_vain = !self.all_said || self.broken.is_some();
+    fn end(self, peer: &Peer, progress: &Progress<'_>, manners: Manners) -> Leave {
+        // A WebSocket was an answer already.
+        let is_stream = manners.ends == Ends::Apart;
+        let said_in_vain = is_stream && (!self.all_said || self.broken.is_some());
         match self.broken {
             _ if said_in_vain && !progress.heard.get() => {
                 Fault::closed_before_answer(peer.as_str()).into()
@@ -176,6 +178,18 @@ impl State {
             Some(fault) => fault.into(),
             None => Leave::Closed,
         }
+    }
+}
+
+/// A connection that is broken off before anything came on it, as far as it can be explained.
+fn in_vain(broken: Broken, peer: &Peer, progress: &Progress<'_>) -> Broken {
+    match broken {
+        Broken::Left(Leave::Fault(fault))
+            if matches!(fault.cause(), Cause::Reset) && !progress.heard.get() =>
+        {
+            Fault::closed_before_answer(peer.as_str()).into()
+        }
+        broken => broken,
     }
 }
 
@@ -190,7 +204,7 @@ async fn hear(
     progress: &Progress<'_>,
     manners: Manners,
 ) -> Result<(), Broken> {
-    while let Some(message) = next(receiver, progress, manners).await? {
+    while let Some(message) = next(receiver, progress).await? {
         if !progress.heard.replace(true)
             && manners.is_bare
             && let Some(language) = Language::recognise(&message)
@@ -203,16 +217,10 @@ async fn hear(
 
 /// The next message; none at the end. Half of all TLS programs end without the goodbye of TLS, so
 /// that is worth a word, but is no failure.
-async fn next(
-    receiver: &mut Receiver,
-    progress: &Progress<'_>,
-    manners: Manners,
-) -> Result<Option<Bytes>, Broken> {
+async fn next(receiver: &mut Receiver, progress: &Progress<'_>) -> Result<Option<Bytes>, Broken> {
     match receiver.receive().await {
         Err(fault) if matches!(fault.cause(), Cause::CutOff) => {
-            if manners.talks {
-                progress.printer.say(&fault.with_advice());
-            }
+            progress.printer.say(&fault.with_advice());
             Ok(None)
         }
         received => Ok(received?),

@@ -44,17 +44,13 @@ impl Patience {
         (tries && may_pass(fault)).then(|| self.next_pause())
     }
 
-    /// Waits after a connection that the other side closed.
-    pub(super) async fn wait(&mut self) {
-        tokio::time::sleep(self.next_pause()).await;
-    }
-
     /// Whether `fault` is another than the last one.
     pub(super) fn is_news(&mut self, fault: &Fault) -> bool {
         self.said.replace(fault.code()) != Some(fault.code())
     }
 
-    fn next_pause(&mut self) -> Duration {
+    /// How long to wait after a connection that has ended.
+    pub(super) fn next_pause(&mut self) -> Duration {
         let pause = self.pause;
         self.pause = (pause * 2).min(PAUSE_MAX);
         // Many who lost the same server do not all come back in the same moment.

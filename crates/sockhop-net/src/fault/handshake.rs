@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use rustls::HandshakeType;
 use rustls::pki_types::InvalidDnsNameError;
 use tokio_tungstenite::tungstenite::Error as WebSocketError;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -142,7 +143,12 @@ pub(super) fn inside<E: std::error::Error + 'static>(error: &io::Error) -> Optio
 
 pub(super) fn tls(error: &rustls::Error) -> Cause {
     match error {
-        rustls::Error::InvalidMessage(_) => Cause::NoTls { language: None },
+        rustls::Error::InvalidMessage(_)
+        // An echo: what only a client says has come back.
+        | rustls::Error::InappropriateHandshakeMessage {
+            got_type: HandshakeType::ClientHello,
+            ..
+        } => Cause::NoTls { language: None },
         rustls::Error::InvalidCertificate(error) => Cause::certificate(error),
         rustls::Error::AlertReceived(alert) => Cause::alert(*alert),
         rustls::Error::PeerIncompatible(_) => Cause::TlsRefused {

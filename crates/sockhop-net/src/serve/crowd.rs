@@ -143,6 +143,13 @@ impl Crowd {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.crowd.members().remove(&self.peer);
+        let mut members = self.crowd.members();
+        // Somebody may have come back from the same address already.
+        if members
+            .get(&self.peer)
+            .is_some_and(|outbox| Arc::ptr_eq(outbox, &self.outbox))
+        {
+            members.remove(&self.peer);
+        }
     }
 }

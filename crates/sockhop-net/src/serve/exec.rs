@@ -10,7 +10,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use sockhop_proto::framing::{Decoder, Framing};
+use sockhop_proto::framing::{Decoder, Framing, FramingError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
@@ -71,6 +71,9 @@ pub(super) async fn run(
 
 /// A running program. Should it be dropped, it is killed, with all it has started.
 struct Program {
+    /// Itself and all it has started, unless it has ended of itself.
+    #[cfg(unix)]
+    group: Option<rustix::process::Pid>,
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: Option<ChildStdout>,
@@ -90,6 +93,10 @@ impl Program {
         shell.process_group(0);
         let mut child = shell.spawn()?;
         Ok(Self {
+            #[cfg(unix)]
+            group: child
+                .id()
+                .and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())),
             stdin: child.stdin.take(),
             stdout: child.stdout.take(),
             child,
@@ -99,23 +106,27 @@ impl Program {
     /// Gives it time to end by itself, then asks it to, then makes it: with the client gone, or its
     /// own output ended, there is nothing left to do.
     async fn end(&mut self) -> Option<ExitStatus> {
-        for signal in [None, Some(Signal::TERM), Some(Signal::KILL)] {
-            if let Some(signal) = signal {
-                self.signal(signal);
+        if let Ok(status) = timeout(GRACE, self.child.wait()).await {
+            #[cfg(unix)]
+            {
+                self.group = None;
             }
-            if let Ok(status) = timeout(GRACE, self.child.wait()).await {
-                return status.ok();
-            }
+            return status.ok();
         }
-        None
+        self.signal(Signal::TERM);
+        let status = timeout(GRACE, self.child.wait()).await;
+        // Also those it has started, whom the first signal may not have moved.
+        self.signal(Signal::KILL);
+        match status {
+            Ok(status) => status.ok(),
+            Err(_) => self.child.wait().await.ok(),
+        }
     }
 
     /// To the program, and to whatever it has started.
     #[cfg(unix)]
     fn signal(&mut self, signal: Signal) {
-        if let Some(group) = self.child.id().and_then(|id| i32::try_from(id).ok())
-            && let Some(group) = rustix::process::Pid::from_raw(group)
-        {
+        if let Some(group) = self.group {
             // It may have ended by itself just now.
             let _ = rustix::process::kill_process_group(group, signal);
         }
@@ -159,6 +170,10 @@ async fn feed(stdin: Option<ChildStdin>, receiver: &mut Receiver, terms: &Terms)
             Ok(None) => break,
             Err(fault) => return fault.into(),
         };
+        // Two lines would be two messages to the program.
+        if !terms.framing.is_none() && message.contains(&b'\n') {
+            return receiver.bad_frame(FramingError::HoldsLineEnd).into();
+        }
         let fed = async {
             stdin.write_all(&message).await?;
             if !terms.framing.is_none() {
