@@ -116,6 +116,9 @@ impl Caller {
             let pause = match self.talk_once(&mut input, &mut patience).await? {
                 Leave::Fault(fault) => {
                     let Some(pause) = patience.after(&fault) else {
+                        if args.wire.json && !patience.has_met() {
+                            self.show.see_failure(&fault);
+                        }
                         return Err(fault.into());
                     };
                     if patience.is_news(&fault) {
@@ -175,8 +178,7 @@ impl Caller {
             None => Leave::Stopped,
         };
         if let Leave::Stopped = leave {
-            // Over TLS and WebSocket there is a word for it.
-            let _ = timeout(GOODBYE_WITHIN, link.sender.finish()).await;
+            let _ = timeout(GOODBYE_WITHIN, link.sender.say_goodbye()).await;
         }
         let left = Event::Left {
             reason: &leave,

@@ -92,9 +92,14 @@ async fn listen(args: Args) -> Result<()> {
     let show = Arc::new(args.show(printer.clone()));
     let options = args.options()?;
     let listener = tokio::select! {
-        listener = Listener::bind(&args.endpoint, &options, &*show) => listener?,
+        listener = Listener::bind(&args.endpoint, &options, &*show) => listener,
         () = stop.wait() => return Ok(()),
     };
+    if let (Err(fault), true) = (&listener, args.wire.json) {
+        show.see_failure(fault);
+        last_words(&printer, &mut stop).await?;
+    }
+    let listener = listener?;
     let mut input = match by_hand {
         true => Some(
             args.wire

@@ -32,7 +32,7 @@
 //!
 //! `bytes` is a number. What they are is `text` where they are UTF-8, else `data`, in base64: so a
 //! `read` that ends inside a character is `data`. `code` is one stable word, `message` and `hint` are
-//! sentences for people. With `--quiet` only `message`, `failed` and a `left` with a `stage` remain.
+//! sentences for people.
 
 use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};

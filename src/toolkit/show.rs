@@ -57,6 +57,13 @@ impl Show {
         &self.printer
     }
 
+    /// It came to nothing, and will not be tried again. People are told by the failure of the
+    /// command.
+    pub(crate) fn see_failure(&self, fault: &Fault) {
+        let again_in = None;
+        self.see(None, &Event::Failed { fault, again_in });
+    }
+
     fn put_out(&self, message: &[u8], raw: Raw) {
         match raw {
             Raw::Bytes => self.printer.put_out(Paper::Output, message),

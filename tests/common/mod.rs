@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+pub mod terminal;
+pub mod toolkit;
+
 /// How long a test waits for what must come. Generous: it is only ever used up by a failure.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -162,11 +165,16 @@ pub fn expect(lines: &Receiver<String>, wanted: impl Fn(&str) -> bool) -> String
     loop {
         match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) if wanted(&line) => return line,
-            Ok(line) => passed.push(line),
+            Ok(line) => passed.push(clipped(&line)),
             Err(RecvTimeoutError::Timeout) => panic!("it did not come; before: {passed:#?}"),
             Err(RecvTimeoutError::Disconnected) => panic!("closed without it; before: {passed:#?}"),
         }
     }
+}
+
+/// As much of a line as is worth showing.
+fn clipped(line: &str) -> String {
+    line.chars().take(200).collect()
 }
 
 /// Any client that talks through its standard input and output.

@@ -34,8 +34,9 @@ pub use stage::{Carrier, Stage};
 
 use crate::endpoint::{Endpoint, Place};
 
-/// What failed: shown, it is one sentence without its full stop; [`Fault::advice`] is the next.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// What failed: shown, it is one sentence without its full stop; [`Fault::advice`] is the next. A
+/// program whose `main` returns it shows both.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", words::Sentence(self))]
 pub struct Fault(Box<Inner>);
 
@@ -57,6 +58,12 @@ enum With {
     Endpoint(Endpoint),
     /// Who came, or goes by that name.
     Peer(String),
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.with_advice())
+    }
 }
 
 impl Fault {

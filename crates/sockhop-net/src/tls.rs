@@ -96,8 +96,14 @@ pub(crate) async fn accept(
     let accepting = identity.acceptor().accept(Tap::new(stream));
     let stream = timeout(within, accepting.into_fallible())
         .await
-        .map_err(|_| Fault::client_handshake_timed_out(peer, within))?
-        .map_err(|(error, tap)| Fault::client_handshake(peer, &error, tap.first()))?;
+        .map_err(|_| Fault::client_handshake_timed_out(peer, within))?;
+    let stream = match stream {
+        Ok(stream) => stream,
+        Err((error, mut tap)) => {
+            tap.refuse().await;
+            return Err(Fault::client_handshake(peer, &error, tap.first()));
+        }
+    };
     Ok(Secured {
         version: version(stream.get_ref().1.protocol_version()),
         // Clients are not asked who they are.

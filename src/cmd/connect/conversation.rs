@@ -105,7 +105,7 @@ async fn converse(
                     if !state.all_said && is_end {
                         return Ok(state.end(&peer, &progress, manners));
                     }
-                    if !state.all_said && manners.talks && manners.ends == Ends::Apart {
+                    if !state.all_said && progress.heard.get() && manners.talks {
                         progress.printer.say(&format!(
                             "{peer} has ended its half; what standard input still brings is sent"
                         ));
@@ -121,7 +121,10 @@ async fn converse(
                         said => said?,
                     }
                 }
-                silent = pulse.stopped(state.patience(manners)) => {
+                silent = pulse.stopped(state.patience(manners, &progress)) => {
+                    if state.talks_to_nobody(&progress) {
+                        return Ok(state.end(&peer, &progress, manners));
+                    }
                     if !state.waits_for_last_answer(manners) {
                         return Ok(Leave::Silent { silent });
                     }
@@ -159,11 +162,15 @@ impl State {
         self.all_said && (manners.ends != Ends::Apart || self.broken.is_some())
     }
 
-    fn patience(&self, manners: Manners) -> Option<Duration> {
-        let last = self
-            .waits_for_last_answer(manners)
-            .then_some(LAST_ANSWER_WITHIN);
-        manners.silence_max.or(last)
+    /// Whether the other side has ended without a word, while there was more to say: it may read on,
+    /// or be gone.
+    fn talks_to_nobody(&self, progress: &Progress<'_>) -> bool {
+        self.all_heard && !self.all_said && !progress.heard.get()
+    }
+
+    fn patience(&self, manners: Manners, progress: &Progress<'_>) -> Option<Duration> {
+        let last = self.waits_for_last_answer(manners) || self.talks_to_nobody(progress);
+        manners.silence_max.or(last.then_some(LAST_ANSWER_WITHIN))
     }
 
     /// How it has ended.

@@ -38,6 +38,11 @@ impl Patience {
         self.said = None;
     }
 
+    /// Whether there was one.
+    pub(super) fn has_met(&self) -> bool {
+        self.met
+    }
+
     /// How long to wait after `fault` before the next attempt; none if there is to be none.
     pub(super) fn after(&mut self, fault: &Fault) -> Option<Duration> {
         let tries = self.retries || self.waits && !self.met;

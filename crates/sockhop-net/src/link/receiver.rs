@@ -135,6 +135,8 @@ impl Receiver {
     /// # Errors
     /// The connection broke, or what came on it can be no frame. Nothing comes after that.
     pub async fn receive(&mut self) -> Result<Option<Bytes>, Fault> {
+        // Whoever sends a thousand messages at once leaves the others their turn.
+        tokio::task::coop::consume_budget().await;
         loop {
             if let Some(message) = self.receive_ready()? {
                 return Ok(Some(message));

@@ -197,7 +197,16 @@ impl Sender {
 
     async fn write_first(&mut self) -> io::Result<bool> {
         if let Some(first) = self.queue.front_mut() {
-            let written = self.drain.write(first).await?;
+            let written = match self.drain.write(first).await {
+                Ok(written) => written,
+                Err(error) => {
+                    // A datagram that cannot go now is stale by the time it could.
+                    if self.keeps_bounds() {
+                        self.queue.pop_front();
+                    }
+                    return Err(error);
+                }
+            };
             let bytes = first.split_to(written);
             self.teller.pulse.beat();
             self.bytes_out += written as u64;
@@ -211,6 +220,23 @@ impl Sender {
             self.drain.flush().await?;
         }
         Ok(all_out)
+    }
+
+    /// The same, where the other side would else take the end for a fault: TLS and WebSocket have a
+    /// word for it.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub async fn say_goodbye(&mut self) -> Result<(), Fault> {
+        let says = match &self.drain {
+            Drain::Stream(stream) => stream.says_goodbye(),
+            Drain::WebSocket(_) => true,
+            Drain::Datagrams(_) => false,
+        };
+        if says {
+            self.finish().await?;
+        }
+        Ok(())
     }
 
     /// Writes all that was put, and ends this half; the other side may still send. Datagrams know
@@ -228,9 +254,15 @@ impl Sender {
             Drain::WebSocket(socket) => socket.close().await.map_err(websocket::error),
             Drain::Datagrams(_) => return Ok(()),
         };
-        // Whoever has left already need not be told that nothing more comes.
-        if ended.is_ok() {
-            self.teller.tell(&Event::WeEnded);
+        match ended {
+            Ok(()) => self.teller.tell(&Event::WeEnded),
+            // There is no connection left to end: what was on its way is lost.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected && self.bytes_out > 0 => {
+                let reset = io::ErrorKind::ConnectionReset.into();
+                return Err(Fault::carry(self.teller.peer.as_str(), &reset));
+            }
+            // Whoever has left already need not be told that nothing more comes.
+            Err(_) => {}
         }
         Ok(())
     }

@@ -99,9 +99,8 @@ impl Client {
             // There may be something on its way.
             Leave::ProgramEnded | Leave::Silent { .. } => link.part(PART_WITHIN).await,
             Leave::Fault(fault) if fault.stage() == Stage::Protocol => link.part(PART_WITHIN).await,
-            // Over TLS and WebSocket there is a word for it.
             Leave::Closed | Leave::Stopped => {
-                let _ = timeout(GOODBYE_WITHIN, link.sender.finish()).await;
+                let _ = timeout(GOODBYE_WITHIN, link.sender.say_goodbye()).await;
             }
             _ => {}
         }

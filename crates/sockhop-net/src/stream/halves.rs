@@ -89,6 +89,13 @@ impl ReadStream {
     }
 }
 
+impl WriteStream {
+    /// Whether its end is a word of its own to the other side, and not just an end.
+    pub(crate) fn says_goodbye(&self) -> bool {
+        matches!(self.0, Some(Writer::Tls(_)))
+    }
+}
+
 impl AsyncRead for ReadStream {
     fn poll_read(
         self: Pin<&mut Self>,

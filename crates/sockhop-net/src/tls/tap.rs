@@ -9,13 +9,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use rustls::InvalidMessage;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 
 /// Enough to tell a language by.
 const FIRST_BYTES_MAX: usize = 64;
 /// How a TLS connection may begin: with a handshake, or with an alert that calls it off.
 const RECORD_TYPES: std::ops::RangeInclusive<u8> = 0x15..=0x16;
+
+/// A fatal alert, `unexpected_message`, in a record of TLS 1.2 (RFC 8446, sections 5.1 and 6).
+const UNEXPECTED_MESSAGE: [u8; 7] = [0x15, 3, 3, 0, 2, 2, 10];
 
 /// See the module.
 #[derive(Debug)]
@@ -35,6 +38,22 @@ impl Tap {
         &self.first
     }
 
+    /// Tells whoever does not speak TLS, in TLS, that it is spoken here: many a program knows it by
+    /// that.
+    pub(super) async fn refuse(&mut self) {
+        if !self.is_tls() {
+            // Whoever is gone already need not be told.
+            let _ = self.stream.write_all(&UNEXPECTED_MESSAGE).await;
+            let _ = self.stream.shutdown().await;
+        }
+    }
+
+    fn is_tls(&self) -> bool {
+        self.first
+            .first()
+            .is_some_and(|first| RECORD_TYPES.contains(first))
+    }
+
     /// The connection itself.
     #[must_use]
     pub fn as_tcp(&self) -> &TcpStream {
@@ -45,9 +64,9 @@ impl Tap {
         let is_beginning = self.first.is_empty();
         let room = FIRST_BYTES_MAX - self.first.len();
         self.first.extend_from_slice(&came[..came.len().min(room)]);
-        match self.first.first() {
-            Some(first) if is_beginning && !RECORD_TYPES.contains(first) => Err(no_tls()),
-            _ => Ok(()),
+        match is_beginning && !self.first.is_empty() && !self.is_tls() {
+            true => Err(no_tls()),
+            false => Ok(()),
         }
     }
 }

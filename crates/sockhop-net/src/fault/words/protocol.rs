@@ -139,9 +139,7 @@ fn page(endpoint: &Endpoint) -> Option<String> {
 /// Who speaks that language, and with whom.
 fn program(language: Language) -> &'static str {
     match language {
-        Language::Http => {
-            "That is a browser, curl or a web server: is it the right port? Without --frame its words are shown as they are."
-        }
+        Language::Http => "That is a browser, curl or a web server: is it the right port?",
         Language::Tls => "Use tls:// instead of tcp:// on this side.",
         Language::Ssh => "`ssh` talks to it. Is it the right port?",
         Language::Redis => "`redis-cli` talks to it. Is it the right port?",

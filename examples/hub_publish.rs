@@ -1,18 +1,31 @@
-//! Publishes a made-up sensor's readings, ten a second for a minute. `subscribe` is the other side.
+//! Publishes a made-up sensor's readings, ten a second for a minute, for `hub_subscribe` to follow.
 //!
-//!     cargo run --example publish
-//!     cargo run --example subscribe
+//!     cargo run --example hub_publish
+//!     cargo run --example hub_subscribe
 //!
 //! Stop the hub while it runs, and start it again: the readings of the time between arrive as well.
 
+#![expect(clippy::print_stderr, reason = "it says what went wrong")]
+
 use std::error::Error;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use sockhop_client::{Body, Client, Config, Draft};
 use tokio::time::interval;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match publish().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn publish() -> Result<(), Box<dyn Error>> {
     let hub = std::env::var("SOCKHOP_HUB").unwrap_or("127.0.0.1:1337".to_owned());
 
     // `wait`: it does not matter which is started first, this or the hub.

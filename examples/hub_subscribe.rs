@@ -1,15 +1,30 @@
-//! Follows every sensor under `demo/`, and prints what they say. `publish` is one of them.
+//! Follows every sensor under `demo/`, and prints what they say. `hub_publish` is one of them.
 //!
-//!     cargo run --example subscribe
+//!     cargo run --example hub_subscribe
 
-#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "its output is what it is for"
+)]
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use sockhop_client::{Body, Client, Config, Heard, Origin};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match subscribe().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn subscribe() -> Result<(), Box<dyn Error>> {
     let hub = std::env::var("SOCKHOP_HUB").unwrap_or("127.0.0.1:1337".to_owned());
 
     let client = Client::connect(Config::new(hub.parse()?).wait(true)).await?;
