@@ -44,7 +44,10 @@ Examples:
   sockhop connect tls://example.org:443            over TLS, with the certificate checked
   sockhop connect 5000 < file                      sends a file")]
 pub(crate) struct Args {
-    /// Where to: PORT, HOST:PORT, [V6]:PORT, udp://…, tls://…, ws://…, wss://… or unix:PATH
+    /// Where the server is.
+    #[arg(
+        help = "Where to: PORT, HOST:PORT, [V6]:PORT, udp://…, tls://…, ws://…, wss://… or unix:PATH"
+    )]
     endpoint: Endpoint,
     /// If the server is not there yet, wait for it, however long that takes
     #[arg(long)]

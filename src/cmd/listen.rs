@@ -34,8 +34,10 @@ Examples:
   sockhop listen udp://0.0.0.0:5000 --reply ok answers datagrams
   sockhop listen 5000 --once --raw > file      receives a file")]
 pub(crate) struct Args {
-    /// Where to listen: PORT, ADDRESS:PORT, [V6]:PORT, udp://…, tls://… or unix:PATH; port 0 takes
-    /// a free one
+    /// Where clients come to.
+    #[arg(
+        help = "Where to listen: PORT, ADDRESS:PORT, [V6]:PORT, udp://…, tls://… or unix:PATH; port 0 takes a free one"
+    )]
     endpoint: Endpoint,
     /// Send back what comes, byte for byte
     #[arg(long, group = "answer")]

@@ -1,7 +1,7 @@
 //! For whoever is learning: what each step is, the first time it happens.
 //!
 //! Each kind of step is explained once in a run, whoever it happens to. Where a step has no line of
-//! its own, its sentence waits for the line it leads to. The sentences are in [`sentence`].
+//! its own, its sentence waits for the line it leads to. The sentences are in `sentence.rs`.
 
 mod sentence;
 
