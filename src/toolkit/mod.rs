@@ -56,7 +56,7 @@ pub(crate) struct WireArgs {
     #[arg(long)]
     pub(crate) explain: bool,
     /// How long silence may last (and getting connected, at most 10 s otherwise): 500ms, 30s, 2m
-    #[arg(long, value_name = "SPAN", value_parser = seconds)]
+    #[arg(long, value_name = "SPAN", value_parser = some_seconds)]
     pub(crate) timeout: Option<Duration>,
     /// Say nothing but what went wrong
     #[arg(long, short, conflicts_with_all = ["trace", "explain", "json"])]
@@ -65,6 +65,14 @@ pub(crate) struct WireArgs {
     /// on standard error
     #[arg(long, conflicts_with_all = ["hex", "json"])]
     pub(crate) raw: bool,
+}
+
+/// A span of time in which something could happen.
+fn some_seconds(text: &str) -> Result<Duration, String> {
+    match seconds(text)? {
+        Duration::ZERO => Err("no time at all; without --timeout there is no limit".to_owned()),
+        span => Ok(span),
+    }
 }
 
 impl WireArgs {

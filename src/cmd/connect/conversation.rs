@@ -129,6 +129,7 @@ async fn converse(
                         return Ok(Leave::Silent { silent });
                     }
                     state.all_heard = true;
+                    state.heard_enough = true;
                 }
             }
         }
@@ -145,6 +146,8 @@ async fn converse(
 struct State {
     all_heard: bool,
     all_said: bool,
+    /// That was for this side to say.
+    heard_enough: bool,
     /// Nothing more can be said.
     broken: Option<Fault>,
 }
@@ -183,6 +186,7 @@ impl State {
                 Fault::closed_before_answer(peer.as_str()).into()
             }
             Some(fault) => fault.into(),
+            None if self.heard_enough => Leave::Done,
             None => Leave::Closed,
         }
     }
