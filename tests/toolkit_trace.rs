@@ -104,6 +104,7 @@ fn the_client_s_time_line_has_every_step_and_only_bytes_are_output() {
             format!("connect     tcp://{address}").as_str(),
             &format!("connected   from {name}"),
             r"write 8 B   größe\n",
+            "shutdown    this side has ended its half",
             r"read 8 B    GRÖSSE\n",
             "read 0 B    the other side has ended its half",
             "left        closed by the other side (8 bytes in, 8 out)",
