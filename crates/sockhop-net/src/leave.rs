@@ -17,9 +17,6 @@ pub enum Leave {
     /// This program was told to stop.
     #[error("closed from here, as this program ends")]
     Stopped,
-    /// Somebody at this end asked for it.
-    #[error("shown out from here")]
-    ShownOut,
     /// Nothing came for too long.
     #[error("silent for {silent:?}")]
     Silent {
@@ -41,15 +38,14 @@ pub enum Leave {
 }
 
 impl Leave {
-    /// A stable word for programs: `closed`, `done`, `stopped`, `shown_out`, `silent`,
-    /// `stopped_reading`, `program_ended`, or the code of the fault.
+    /// A stable word for programs: `closed`, `done`, `stopped`, `silent`, `stopped_reading`,
+    /// `program_ended`, or the code of the fault.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::Done => "done",
             Self::Stopped => "stopped",
-            Self::ShownOut => "shown_out",
             Self::Silent { .. } => "silent",
             Self::StoppedReading { .. } => "stopped_reading",
             Self::ProgramEnded => "program_ended",
