@@ -267,4 +267,14 @@ fn usage_that_is_wrong_exits_with_2() {
         assert_eq!(done.code, Some(2), "{arguments:?}: {done:?}");
         assert!(done.error.starts_with("error: "), "{}", done.error);
     }
+    // As nc takes them.
+    for (arguments, words) in [
+        (["connect", "127.0.0.1", "5000"], "write 127.0.0.1:5000"),
+        (["listen", "0.0.0.0", "5000"], "write 0.0.0.0:5000"),
+        (["connect", "gs:5000", "6000"], "one word here"),
+    ] {
+        let done = run(sockhop().args(arguments), "");
+        assert_eq!(done.code, Some(2), "{arguments:?}: {done:?}");
+        assert!(done.error.contains(words), "{}", done.error);
+    }
 }

@@ -21,7 +21,7 @@ use crate::toolkit::input::Input;
 use crate::toolkit::paper::Paper;
 use crate::toolkit::printer::Printer;
 use crate::toolkit::show::Show;
-use crate::toolkit::{WireArgs, block_on, last_words, unwritten};
+use crate::toolkit::{WireArgs, block_on, last_words, refuse_port, unwritten};
 use conversation::{Ends, Manners};
 use patience::Patience;
 use trust::TrustArgs;
@@ -49,6 +49,9 @@ pub(crate) struct Args {
         help = "Where to: PORT, HOST:PORT, [V6]:PORT, udp://…, tls://…, ws://…, wss://… or unix:PATH"
     )]
     endpoint: Endpoint,
+    /// Where nc takes its port: here it is refused, in words that help.
+    #[arg(hide = true)]
+    port: Option<String>,
     /// If the server is not there yet, wait for it, however long that takes
     #[arg(long)]
     wait: bool,
@@ -201,6 +204,7 @@ fn is_done(input: Option<&Input>) -> bool {
 impl Args {
     /// Flags that make no sense together.
     fn check(&self) -> Result<(), BadUsage> {
+        refuse_port(self.port.as_deref())?;
         let waits = self.wait || self.retry;
         if waits && matches!(self.endpoint, Endpoint::Udp(_)) {
             let words = "--wait and --retry have no meaning for datagrams: there is no connection, so nobody can tell whether the other side is there";

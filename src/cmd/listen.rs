@@ -16,7 +16,7 @@ use crate::toolkit::input::Input;
 use crate::toolkit::paper::Paper;
 use crate::toolkit::printer::Printer;
 use crate::toolkit::show::Show;
-use crate::toolkit::{WireArgs, block_on, last_words, unwritten};
+use crate::toolkit::{WireArgs, block_on, last_words, refuse_port, unwritten};
 
 /// Serve any number of clients at once, and show what arrives
 ///
@@ -39,6 +39,9 @@ pub(crate) struct Args {
         help = "Where to listen: PORT, ADDRESS:PORT, [V6]:PORT, udp://…, tls://… or unix:PATH; port 0 takes a free one"
     )]
     endpoint: Endpoint,
+    /// Where nc takes its port: here it is refused, in words that help.
+    #[arg(hide = true)]
+    port: Option<String>,
     /// Send back what comes, byte for byte
     #[arg(long, group = "answer")]
     echo: bool,
@@ -87,6 +90,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
 
 async fn listen(args: Args) -> Result<()> {
     let mut stop = Stop::new()?;
+    refuse_port(args.port.as_deref())?;
     let terms = args.terms();
     check(&terms)?;
     let by_hand = terms.answer == Answer::Hand;

@@ -21,6 +21,7 @@ use self::input::{Cut, Input};
 use self::paper::Paper;
 use self::printer::Printer;
 use self::show::Raw;
+use crate::cmd::BadUsage;
 use crate::quantity::Size;
 use crate::reach::seconds;
 use crate::screen::{Form, Role, Settings};
@@ -65,6 +66,16 @@ pub(crate) struct WireArgs {
     /// on standard error
     #[arg(long, conflicts_with_all = ["hex", "json"])]
     pub(crate) raw: bool,
+}
+
+/// A port that stands apart from its address.
+pub(crate) fn refuse_port(port: Option<&str>) -> Result<(), BadUsage> {
+    match port {
+        None => Ok(()),
+        Some(port) => Err(BadUsage(format!(
+            "{port:?} stands alone: address and port are one word here, such as 192.168.1.20:5000"
+        ))),
+    }
 }
 
 /// A span of time in which something could happen.
