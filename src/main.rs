@@ -3,6 +3,7 @@
 //! The commands are in `cmd`, one file each; what they share stands beside it.
 
 mod cmd;
+mod event_loop;
 mod log;
 mod quantity;
 mod reach;

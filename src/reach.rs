@@ -3,10 +3,9 @@
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use sockhop_client::{Client, ClientError, Config, ConnectError, HubAddress, Status};
 use sockhop_proto::{Code, Nick};
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -72,18 +71,6 @@ impl HubArgs {
         }
         Ok(Client::open(configure(config))?)
     }
-}
-
-/// Where a command that talks to a hub runs. Ends without waiting for a read of standard input that
-/// may never return.
-pub(crate) fn block_on<T>(command: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime: Runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("the system gives no event loop")?;
-    let outcome = runtime.block_on(command);
-    runtime.shutdown_background();
-    outcome
 }
 
 /// Waits until the client is connected, and says meanwhile why it is not. Says whether it is, or

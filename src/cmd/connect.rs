@@ -15,13 +15,14 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::BadUsage;
+use crate::event_loop;
 use crate::screen::Role;
 use crate::stop::Stop;
 use crate::toolkit::input::Input;
 use crate::toolkit::paper::Paper;
 use crate::toolkit::printer::Printer;
 use crate::toolkit::show::Show;
-use crate::toolkit::{WireArgs, block_on, last_words, refuse_port, unwritten};
+use crate::toolkit::{WireArgs, last_words, refuse_port, unwritten};
 use conversation::{Ends, Manners};
 use patience::Patience;
 use trust::TrustArgs;
@@ -68,7 +69,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {
-    block_on(connect(args))
+    event_loop::block_on(connect(args))
 }
 
 async fn connect(args: Args) -> Result<()> {

@@ -10,13 +10,14 @@ use sockhop_net::{Endpoint, Identity, Leave, ListenOptions, Listener, Peer};
 use tokio_util::sync::CancellationToken;
 
 use super::BadUsage;
+use crate::event_loop;
 use crate::screen::Role;
 use crate::stop::Stop;
 use crate::toolkit::input::Input;
 use crate::toolkit::paper::Paper;
 use crate::toolkit::printer::Printer;
 use crate::toolkit::show::Show;
-use crate::toolkit::{WireArgs, block_on, last_words, refuse_port, unwritten};
+use crate::toolkit::{WireArgs, last_words, refuse_port, unwritten};
 
 /// Serve any number of clients at once, and show what arrives
 ///
@@ -85,7 +86,7 @@ fn clients(text: &str) -> Result<usize, String> {
 
 pub(crate) fn run(args: Args) -> Result<()> {
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    block_on(listen(args))
+    event_loop::block_on(listen(args))
 }
 
 async fn listen(args: Args) -> Result<()> {

@@ -76,7 +76,7 @@ fn room(text: &str) -> Result<String, String> {
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {
-    reach::block_on(publish(args))
+    crate::event_loop::block_on(publish(args))
 }
 
 async fn publish(args: Args) -> Result<()> {

@@ -114,7 +114,7 @@ impl Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {
-    reach::block_on(subscribe(args))
+    crate::event_loop::block_on(subscribe(args))
 }
 
 async fn subscribe(args: Args) -> Result<()> {

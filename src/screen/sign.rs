@@ -3,6 +3,8 @@
 use std::fmt::{self, Write as _};
 
 use bytes::BytesMut;
+use sockhop_proto::name::is_unprintable;
+use sockhop_proto::text::printable;
 
 /// One character as it is shown where every byte counts: `A`, `\n`, `\xff`, `\u{202e}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,40 +68,13 @@ pub(super) fn signs(bytes: &[u8]) -> impl Iterator<Item = Sign> + '_ {
 /// `\xff`, controls as their Unicode pictures (ESC is ␛), and what turns the direction of writing as
 /// U+FFFD. Tabs stay.
 pub(super) fn put_text(out: &mut BytesMut, line: &[u8]) {
-    // Printable ASCII, which is nearly everything, is copied as it stands.
-    if line.iter().all(|byte| matches!(byte, 0x20..=0x7e | b'\t')) {
-        out.extend_from_slice(line);
-        return;
-    }
-    // Writing to a BytesMut grows it and cannot fail.
     for chunk in line.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            let _ = out.write_char(picture(c));
-        }
+        printable::put(out, chunk.valid());
         for byte in chunk.invalid() {
+            // Writing to a BytesMut grows it and cannot fail.
             let _ = write!(out, "\\x{byte:02x}");
         }
     }
-}
-
-/// What stands for a character: itself, if it is harmless.
-fn picture(c: char) -> char {
-    match c {
-        '\t' => c,
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
-        '\u{7f}' => '\u{2421}',
-        _ if is_unprintable(c) => '\u{fffd}',
-        _ => c,
-    }
-}
-
-/// The same list as the hub's, for the same reason: `sockhop_proto` keeps it to itself.
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        )
 }
 
 #[cfg(test)]

@@ -11,10 +11,9 @@ use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use jiff::tz::TimeZone;
 use sockhop_proto::framing::Framing;
-use tokio::runtime::Builder;
 use tokio::sync::Notify;
 
 use self::input::{Cut, Input};
@@ -163,16 +162,4 @@ pub(crate) fn unwritten(kind: io::ErrorKind) -> Result<()> {
         io::ErrorKind::BrokenPipe => Ok(()),
         kind => bail!("standard output cannot be written: {kind}"),
     }
-}
-
-/// Where these commands run: one thread that waits for sockets, besides those that read and print.
-/// It ends without waiting for a read of standard input that may never return.
-pub(crate) fn block_on<T>(command: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("the system gives no event loop")?;
-    let outcome = runtime.block_on(command);
-    runtime.shutdown_background();
-    outcome
 }

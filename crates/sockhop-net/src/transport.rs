@@ -19,14 +19,6 @@ pub enum Transport {
     Datagrams(Datagrams),
 }
 
-impl Transport {
-    /// Whether it keeps the boundaries of messages by itself.
-    #[must_use]
-    pub fn keeps_boundaries(&self) -> bool {
-        !matches!(self, Self::Stream(_))
-    }
-}
-
 impl From<Stream> for Transport {
     fn from(stream: Stream) -> Self {
         Self::Stream(stream)

@@ -134,7 +134,8 @@ impl Nick {
 
 /// Characters that move a terminal's cursor or turn the direction of its text: none may stand in a
 /// name, and [`crate::text`] replaces them in what people read.
-pub(crate) fn is_unprintable(c: char) -> bool {
+#[must_use]
+pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

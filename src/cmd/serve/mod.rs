@@ -12,13 +12,14 @@ use anyhow::{Context as _, Result};
 use sockhop_history::SqliteHistory;
 use sockhop_hub::{Config, Entropy};
 use sockhop_server::{Listener, Server, Store};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 
 pub(crate) use args::Args;
 use args::Settled;
 
 use super::BadUsage;
+use crate::event_loop;
 use crate::stop::Stop;
 
 pub(crate) fn run(args: Args) -> Result<()> {
@@ -103,11 +104,11 @@ struct Workers {
 
 impl Workers {
     fn start(threads: usize) -> Result<Self> {
-        let main = runtime()?;
+        let main = event_loop::new()?;
         let mut handles = vec![main.handle().clone()];
         let mut stops = Vec::new();
         for number in 1..threads {
-            let runtime = runtime()?;
+            let runtime = event_loop::new()?;
             let (stop, stopped) = oneshot::channel::<()>();
             handles.push(runtime.handle().clone());
             stops.push(stop);
@@ -124,13 +125,6 @@ impl Workers {
             _stops: stops,
         })
     }
-}
-
-fn runtime() -> Result<Runtime> {
-    Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("the system gives no event loop")
 }
 
 /// Where a platform's programs keep their data.

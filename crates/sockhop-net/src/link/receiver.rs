@@ -33,7 +33,6 @@ pub(super) enum Source {
 pub struct Receiver {
     source: Source,
     decoder: Decoder,
-    framing: Framing,
     /// Read, and not yet handed out as messages.
     input: BytesMut,
     ended: bool,
@@ -97,7 +96,6 @@ impl Receiver {
         Self {
             source,
             decoder: Decoder::new(Framing::None, MESSAGE_BYTES_MAX),
-            framing: Framing::None,
             input: BytesMut::new(),
             ended: false,
             is_datagram_unread: false,
@@ -108,7 +106,6 @@ impl Receiver {
     }
 
     pub(super) fn frame_by(&mut self, framing: Framing, message_bytes_max: usize) {
-        self.framing = framing;
         self.decoder = Decoder::new(framing, message_bytes_max);
     }
 
@@ -155,7 +152,7 @@ impl Receiver {
     pub fn receive_ready(&mut self) -> Result<Option<Bytes>, Fault> {
         if self.input.is_empty() {
             // An empty read is nothing on a stream; an empty datagram is one.
-            let is_message = self.is_datagram_unread && self.framing.is_none();
+            let is_message = self.is_datagram_unread && self.decoder.framing().is_none();
             self.is_datagram_unread = false;
             return Ok(is_message.then(|| self.handed_out(Bytes::new())));
         }

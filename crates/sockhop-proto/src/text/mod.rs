@@ -3,7 +3,7 @@
 mod decode;
 mod encode;
 pub(crate) mod line;
-mod printable;
+pub mod printable;
 
 use crate::protocol::Protocol;
 

@@ -9,7 +9,7 @@ use crate::name::is_unprintable;
 /// Appends one line of `text`, with what could move the cursor, clear the screen or turn the
 /// direction of writing made visible instead: C0 controls as their Unicode pictures (ESC is ␛),
 /// the rest as U+FFFD. Tabs stay.
-pub(crate) fn put(out: &mut BytesMut, text: &str) {
+pub fn put(out: &mut BytesMut, text: &str) {
     // Printable ASCII, which is nearly everything, is copied as it stands.
     if text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
         out.extend_from_slice(text.as_bytes());
