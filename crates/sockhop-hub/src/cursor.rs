@@ -112,6 +112,7 @@ impl Cursor {
         }
         self.settle(&message.room, sink);
         sink.event(&Event::Message(Arc::clone(message)));
+        sink.told.messages += 1;
         self.next = message.seq + 1;
     }
 
@@ -134,6 +135,7 @@ impl Cursor {
         if let Some(from) = self.gap.take().map(|from| from.max(self.due))
             && from < self.next
         {
+            sink.told.missed += self.next - from;
             sink.event(&Event::Missed {
                 room: room.clone(),
                 from,

@@ -21,10 +21,14 @@ mod session;
 mod sink;
 mod storage;
 mod stream;
+mod tally;
 #[cfg(test)]
 mod testing;
 
 pub use config::{Config, Entropy};
-pub use hub::{Counts, Flow, Hub, Polled};
+pub use hub::{
+    ConnectionInfo, Figures, Flow, Hub, Lag, Listed, Polled, Refused, RoomFigures, Vitals,
+};
 pub use recall::{Fetch, Recalled, Wanted};
 pub use session::SessionKey;
+pub use tally::{Counts, Durations, ProtocolFigures, Traffic};

@@ -23,6 +23,7 @@ use crate::recall::Wanted;
 use crate::session::SessionKey;
 use crate::sink::Sink;
 use crate::stream::Stream;
+use crate::tally::Told;
 
 /// What an entry costs in memory beside its body, about.
 const ENTRY_BYTES: usize = 192;
@@ -189,6 +190,21 @@ impl Log {
         {
             self.stored += 1;
         }
+    }
+
+    /// How many messages a reader has not read yet.
+    pub(crate) fn behind(&self, cursor: &Cursor) -> u64 {
+        let left = (self.head + 1).saturating_sub(cursor.next);
+        match cursor.place {
+            // It does not know yet where it begins.
+            Place::Last { count, .. } => left.min(count),
+            _ => left,
+        }
+    }
+
+    /// Whether the next message for a reader is no longer in memory.
+    pub(crate) fn has_dropped(&self, cursor: &Cursor) -> bool {
+        cursor.next < self.first && !matches!(cursor.place, Place::Last { .. })
     }
 
     /// Bytes held in memory.
@@ -371,16 +387,21 @@ impl Log {
             }
         };
         let mut from = offset;
+        let mut passed_over = Told::default();
         if let Some(own) = own {
             for seq in cursor.next..=last.min(cursor.own_last) {
                 let is_own = entries[(seq - *first) as usize].author == Some(own.key);
                 if let (true, Some(span)) = (is_own, stream.span(seq)) {
                     stream.slices(from, span.begin, sink.shared());
                     from = span.end;
+                    passed_over.messages += 1;
+                    passed_over.bytes += span.end - span.begin;
                 }
             }
         }
         stream.slices(from, end, sink.shared());
+        sink.told.messages += last + 1 - cursor.next - passed_over.messages;
+        sink.told.bytes += end - offset - passed_over.bytes;
         cursor.next = last + 1;
         cursor.place = Place::Live { offset: end };
         // Notices may lie behind the last message.

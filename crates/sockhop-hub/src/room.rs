@@ -7,6 +7,7 @@ use sockhop_proto::{Event, Filter, RoomName, Seq};
 
 use crate::log::Log;
 use crate::session::SessionKey;
+use crate::tally::Traffic;
 
 new_key_type! {
     /// Names a room.
@@ -31,6 +32,8 @@ pub(crate) struct Room {
     pub(crate) parked: Vec<SessionKey>,
     /// How many sessions follow it, members and watchers.
     pub(crate) readers: usize,
+    /// What was said in it since the hub began.
+    pub(crate) said: Traffic,
     crowd: Crowd,
     /// The highest `seq` asked for so far, and how many numbers were asked for last.
     asked: Seq,
@@ -52,6 +55,7 @@ impl Room {
             members: HashSet::new(),
             parked: Vec::new(),
             readers: 0,
+            said: Traffic::default(),
             crowd: Crowd::default(),
             asked: head,
             block: RESERVE_MIN / 2,

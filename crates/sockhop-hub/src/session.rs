@@ -1,6 +1,7 @@
 //! Who one connection is to the hub. Kept small: ten thousand idle ones are ordinary.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -14,6 +15,7 @@ use crate::cursor::Cursor;
 use crate::history::Published;
 use crate::log::Bound;
 use crate::room::RoomKey;
+use crate::tally::{Lane, Traffic};
 
 new_key_type! {
     /// Names a session. Never given to another.
@@ -27,6 +29,10 @@ const OUTBOX_BYTES_MAX: usize = 256 << 10;
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) protocol: &'static Protocol,
+    /// Where its traffic is counted, beside the session's own.
+    pub(crate) lane: Lane,
+    /// Where it comes from; none for a Unix socket.
+    pub(crate) peer: Option<SocketAddr>,
     pub(crate) nick: Nick,
     pub(crate) since: Micros,
     /// What woke whoever writes to the connection, last time.
@@ -45,6 +51,9 @@ pub(crate) struct Session {
     pub(crate) unanswered: u32,
     /// Questions to history that are open.
     pub(crate) fetching: usize,
+    /// What its client sent, and was sent.
+    pub(crate) received: Traffic,
+    pub(crate) sent: Traffic,
     pub(crate) extras: Option<Box<Extras>>,
 }
 
@@ -68,6 +77,8 @@ pub(crate) struct Standing {
 pub(crate) struct Extras {
     /// The token it can come back with.
     pub(crate) token: Option<Arc<str>>,
+    /// What its client calls itself.
+    pub(crate) client: Option<Box<str>>,
     /// Its latest numbered publishes, where it brought the token itself.
     pub(crate) published: Option<VecDeque<Numbered>>,
     pub(crate) will: Option<Will>,
@@ -114,9 +125,18 @@ pub(crate) struct Reading {
 }
 
 impl Session {
-    pub(crate) fn new(protocol: &'static Protocol, nick: Nick, trusted: bool, now: Micros) -> Self {
+    pub(crate) fn new(
+        protocol: &'static Protocol,
+        lane: Lane,
+        peer: Option<SocketAddr>,
+        nick: Nick,
+        trusted: bool,
+        now: Micros,
+    ) -> Self {
         Self {
             protocol,
+            lane,
+            peer,
             nick,
             since: now,
             waker: None,
@@ -131,6 +151,8 @@ impl Session {
             },
             unanswered: 0,
             fetching: 0,
+            received: Traffic::default(),
+            sent: Traffic::default(),
             extras: None,
         }
     }
@@ -139,6 +161,20 @@ impl Session {
     pub(crate) fn tell(&mut self, event: &Event) {
         (self.protocol.encode)(event, &mut self.outbox);
         self.wake();
+    }
+
+    /// Says something that is no event.
+    pub(crate) fn reply(&mut self, bytes: &[u8]) {
+        self.outbox.extend_from_slice(bytes);
+        self.wake();
+    }
+
+    /// Keeps the connection from looking dead, unless there is something to send anyway.
+    pub(crate) fn heartbeat(&mut self) {
+        let bytes = self.protocol.heartbeat;
+        if !bytes.is_empty() && self.outbox.is_empty() && self.standing.ended.is_none() {
+            self.reply(bytes);
+        }
     }
 
     /// The answers so far.
@@ -165,6 +201,11 @@ impl Session {
     /// Whether it owes its client so much that it should be asked for no more.
     pub(crate) fn is_full(&self) -> bool {
         self.outbox.len() > OUTBOX_BYTES_MAX
+    }
+
+    /// Whether a room may have something for it. If not, it has read all of them to the end.
+    pub(crate) fn may_lag(&self) -> bool {
+        !self.ready.is_empty() || self.fetching > 0
     }
 
     pub(crate) fn wake(&self) {

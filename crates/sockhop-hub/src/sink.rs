@@ -5,20 +5,29 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 use sockhop_proto::{Event, Protocol};
 
+use crate::tally::Told;
+
 /// Bytes for one connection, in order: slices of shared streams, and events encoded for it alone.
 #[derive(Debug)]
 pub(crate) struct Sink<'a> {
     protocol: &'static Protocol,
     out: &'a mut VecDeque<Bytes>,
     own: BytesMut,
+    /// What it holds. Whoever adds to what is shared says how much that is.
+    pub(crate) told: &'a mut Told,
 }
 
 impl<'a> Sink<'a> {
-    pub(crate) fn new(protocol: &'static Protocol, out: &'a mut VecDeque<Bytes>) -> Self {
+    pub(crate) fn new(
+        protocol: &'static Protocol,
+        out: &'a mut VecDeque<Bytes>,
+        told: &'a mut Told,
+    ) -> Self {
         Self {
             protocol,
             out,
             own: BytesMut::new(),
+            told,
         }
     }
 
@@ -39,6 +48,7 @@ impl<'a> Sink<'a> {
 
     fn flush(&mut self) {
         if !self.own.is_empty() {
+            self.told.bytes += self.own.len() as u64;
             self.out.push_back(self.own.split().freeze());
         }
     }

@@ -100,6 +100,11 @@ impl Storage {
         self.bytes
     }
 
+    /// How many messages wait, those in flight too.
+    pub(crate) fn messages(&self) -> usize {
+        self.pending.len()
+    }
+
     /// The next batch, if there is one and none is in flight; else `waker` is woken when there is.
     /// It is empty where all that waits for it was reserved by the one before.
     pub(crate) fn poll_batch(&mut self, waker: &Waker) -> Option<Batch> {

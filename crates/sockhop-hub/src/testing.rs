@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
 use bytes::{Bytes, BytesMut};
+use sockhop_proto::protocol::no_farewell;
 use sockhop_proto::{Body, Decoded, Event, Message, Nick, Protocol, RoomName, Seq};
 
 /// Bodies as they are, with nothing around them; other events in brackets.
@@ -13,7 +14,10 @@ pub(crate) static PLAIN: Protocol = Protocol {
     name: "plain",
     decode,
     encode,
+    farewell: no_farewell,
+    heartbeat: b"",
     for_people: false,
+    passing: false,
     by_lines: false,
 };
 
@@ -22,11 +26,14 @@ pub(crate) static OTHER: Protocol = Protocol {
     name: "other",
     decode,
     encode,
+    farewell: no_farewell,
+    heartbeat: b"",
     for_people: false,
+    passing: false,
     by_lines: false,
 };
 
-fn decode<'a>(_: &'a [u8], _: usize, _: &sockhop_proto::Limits) -> Decoded<'a> {
+fn decode<'a>(_: &'a mut [u8], _: usize, _: &sockhop_proto::Limits) -> Decoded<'a> {
     Decoded::Incomplete
 }
 

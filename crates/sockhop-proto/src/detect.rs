@@ -15,6 +15,8 @@ pub const SILENCE_US: u64 = 1_000_000;
 pub enum Detected {
     /// A protocol spoken here.
     Protocol(&'static Protocol),
+    /// HTTP, in which a WebSocket begins too.
+    Http,
     /// A protocol refused here, in its own language.
     Knock(&'static Knock),
     /// Too few bytes to tell one from another.
@@ -25,13 +27,13 @@ pub enum Detected {
 static TABLE: &[(&[u8], Detected)] = &[
     (b"{", Detected::Protocol(&JSON)),
     (&[0x00], Detected::Protocol(&FRAME)),
-    (b"GET ", Detected::Knock(&knock::HTTP)),
-    (b"POST ", Detected::Knock(&knock::HTTP)),
-    (b"PUT ", Detected::Knock(&knock::HTTP)),
-    (b"HEAD ", Detected::Knock(&knock::HTTP)),
-    (b"DELETE ", Detected::Knock(&knock::HTTP)),
-    (b"OPTIONS ", Detected::Knock(&knock::HTTP)),
-    (b"PATCH ", Detected::Knock(&knock::HTTP)),
+    (b"GET ", Detected::Http),
+    (b"POST ", Detected::Http),
+    (b"PUT ", Detected::Http),
+    (b"HEAD ", Detected::Http),
+    (b"DELETE ", Detected::Http),
+    (b"OPTIONS ", Detected::Http),
+    (b"PATCH ", Detected::Http),
     (&[0x16], Detected::Knock(&knock::TLS)),
     (&[0x10], Detected::Knock(&knock::MQTT)),
     (b"CAP ", Detected::Knock(&knock::IRC)),
@@ -114,19 +116,19 @@ mod tests {
                 b"\x00\x00\x00\x09\x81\xa2op\xa4ping",
                 Detected::Protocol(&FRAME),
             ),
-            (b"GET / HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
+            (b"GET / HTTP/1.1\r\n", Detected::Http),
             (
                 b"POST /telemetry HTTP/1.1\r\n",
-                Detected::Knock(&knock::HTTP),
+                Detected::Http,
             ),
             (
                 b"PUT /telemetry HTTP/1.1\r\n",
-                Detected::Knock(&knock::HTTP),
+                Detected::Http,
             ),
-            (b"HEAD / HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
-            (b"DELETE /x HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
-            (b"OPTIONS * HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
-            (b"PATCH /x HTTP/1.1\r\n", Detected::Knock(&knock::HTTP)),
+            (b"HEAD / HTTP/1.1\r\n", Detected::Http),
+            (b"DELETE /x HTTP/1.1\r\n", Detected::Http),
+            (b"OPTIONS * HTTP/1.1\r\n", Detected::Http),
+            (b"PATCH /x HTTP/1.1\r\n", Detected::Http),
             (b"\x16\x03\x01\x02\x00\x01", Detected::Knock(&knock::TLS)),
             (b"\x10\x0c\x00\x04MQTT\x04", Detected::Knock(&knock::MQTT)),
             (b"CAP LS 302\r\n", Detected::Knock(&knock::IRC)),

@@ -243,6 +243,8 @@ reasons! {
     SlowConsumer = "slow_consumer", "stopped reading";
     /// Sent what its protocol cannot mean.
     BadInput = "bad_input", "sent something that could not be understood";
+    /// Sent text that is not UTF-8, where that cannot be passed over.
+    BadUtf8 = "bad_utf8", "sent text that is not UTF-8";
     /// Sent more in one message than the hub takes.
     TooLarge = "too_large", "sent a message that is too large";
     /// Brought the wrong secret.

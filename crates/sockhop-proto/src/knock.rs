@@ -9,18 +9,6 @@ pub struct Knock {
     pub refusal: &'static [u8],
 }
 
-/// HTTP/1: 501 with a sentence (RFC 9110, 15.6.2).
-pub static HTTP: Knock = Knock {
-    name: "http",
-    refusal: b"HTTP/1.1 501 Not Implemented\r\n\
-        Content-Type: text/plain; charset=utf-8\r\n\
-        Content-Length: 108\r\n\
-        Connection: close\r\n\
-        \r\n\
-        This is a Sockhop hub. It does not speak HTTP yet; talk to it with nc, or with JSON lines \
-        on the same port.\n",
-};
-
 /// TLS: a fatal `handshake_failure` alert (RFC 8446, 6).
 ///
 /// ```text
@@ -52,20 +40,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn http_announces_its_length() {
-        let text = std::str::from_utf8(HTTP.refusal).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(
-            head.contains(&format!("Content-Length: {}\r\n", body.len())),
-            "{}",
-            body.len()
-        );
-    }
-    #[test]
     fn refusals_for_people_are_whole_ascii_lines() {
-        for text in [HTTP.refusal, IRC.refusal] {
-            assert!(text.is_ascii() && text.ends_with(b"\n"));
-        }
+        assert!(IRC.refusal.is_ascii() && IRC.refusal.ends_with(b"\n"));
     }
 
     #[test]

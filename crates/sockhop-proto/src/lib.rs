@@ -13,6 +13,7 @@ pub mod event;
 pub mod filter;
 pub mod frame;
 pub mod framing;
+pub mod http;
 pub mod json;
 pub mod knock;
 pub mod message;
@@ -25,6 +26,7 @@ mod schema;
 mod testing;
 pub mod text;
 pub mod udp;
+pub mod websocket;
 
 pub use command::{Command, Id, Origin};
 pub use event::{CloseReason, Event, MemberInfo, RoomInfo};

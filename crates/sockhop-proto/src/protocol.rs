@@ -1,6 +1,6 @@
 //! A protocol is a pair of pure functions: bytes to [`Command`], [`Event`] to bytes.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::command::Command;
 use crate::event::{CloseReason, Event};
@@ -9,19 +9,31 @@ use crate::refusal::Refusal;
 /// Room for one event without growing.
 const EVENT_BYTES_USUAL: usize = 256;
 
-/// How a connection talks. Two protocols are the same when their names are.
+/// How a connection talks. Each is a `static`, and is itself alone: several may share a name.
 pub struct Protocol {
     /// One word, for logs, `members` and metrics.
     pub name: &'static str,
-    /// Takes one command off the front of `input`.
-    pub decode: for<'a> fn(input: &'a [u8], seen: usize, limits: &Limits) -> Decoded<'a>,
+    /// Takes one command off the front of `input`, which it may rewrite as far as it takes it: what
+    /// a WebSocket client sends is masked.
+    pub decode: for<'a> fn(input: &'a mut [u8], seen: usize, limits: &Limits) -> Decoded<'a>,
     /// Appends the bytes of one event; nothing, where the protocol has no words for it.
     pub encode: fn(event: &Event, out: &mut BytesMut),
+    /// Appends the very last bytes of a connection, where the protocol has such a thing.
+    pub farewell: fn(reason: CloseReason, out: &mut BytesMut),
+    /// What is sent now and then to one who is sent nothing else, so that what lies between does
+    /// not take the connection for dead; empty where the protocol has no words for that.
+    pub heartbeat: &'static [u8],
     /// Whether its clients are people, who arrive in the lobby and are greeted.
     pub for_people: bool,
+    /// Whether its clients only pass by, in a session for each request: they have no token to come
+    /// back with, and together may publish as much as one that stays.
+    pub passing: bool,
     /// Whether a last line without its newline still counts when the client closes.
     pub by_lines: bool,
 }
+
+/// The farewell of protocols that have none.
+pub fn no_farewell(_: CloseReason, _: &mut BytesMut) {}
 
 impl Protocol {
     /// What `event` is in this protocol.
@@ -36,7 +48,7 @@ impl Protocol {
 
 impl PartialEq for Protocol {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        std::ptr::eq(self, other)
     }
 }
 
@@ -89,11 +101,20 @@ pub enum Decoded<'a> {
         /// Bytes used.
         taken: usize,
     },
+    /// Something the protocol answers by itself, in bytes no event has: a heartbeat's echo.
+    Reply {
+        /// The bytes.
+        bytes: Bytes,
+        /// Bytes used.
+        taken: usize,
+    },
     /// Bytes that mean nothing: an empty line, a terminal's negotiation.
     Skip {
         /// Bytes used.
         taken: usize,
     },
+    /// The client has said all it will, and means nothing by what follows.
+    End,
     /// Nothing after this can be understood: answer, then close.
     Broken {
         /// What to answer.

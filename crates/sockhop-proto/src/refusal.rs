@@ -80,6 +80,14 @@ codes! {
     ShuttingDown = "shutting_down",
     /// A protocol this hub does not speak yet.
     NotSpoken = "not_spoken",
+    /// A page of another origin, which may not speak to this hub.
+    ForeignOrigin = "foreign_origin",
+    /// A name in the address that is not known to be this hub's.
+    UnknownHost = "unknown_host",
+    /// No room can be at that address, and the hub has nothing else there.
+    NoSuchPage = "no_such_page",
+    /// A method that means nothing at that address.
+    BadMethod = "bad_method",
     /// A code this library is too old to know.
     Other = "other",
 }

@@ -22,11 +22,18 @@ pub(crate) async fn serve(socket: UdpSocket, shared: Arc<Shared>) {
         let now = shared.clock.now();
         match udp::decode(&buffer[..length]) {
             Ok(datagram) => {
-                if let Err(refusal) = shared.hub().handle_datagram(&datagram, now) {
+                let mut hub = shared.hub();
+                hub.note_datagram(length);
+                let published = hub.handle_datagram(&datagram, now);
+                drop(hub);
+                if let Err(refusal) = published {
                     debug!(%peer, length, code = %refusal.code, "datagram refused");
                 }
             }
-            Err(dropped) => debug!(%peer, length, %dropped, "datagram dropped"),
+            Err(dropped) => {
+                shared.hub().note_datagram_dropped(length);
+                debug!(%peer, length, %dropped, "datagram dropped");
+            }
         }
     }
 }

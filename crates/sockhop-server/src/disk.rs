@@ -95,9 +95,15 @@ impl Writer {
             let batch = self.shared.hub().poll_batch(&waker);
             match batch {
                 Some(batch) => {
+                    let began = self.shared.clock.now();
                     let result = self.history.commit(&batch);
+                    let took = self.shared.clock.now() - began;
                     self.report(&result);
-                    self.shared.hub().handle_committed(result);
+                    let mut hub = self.shared.hub();
+                    if !batch.is_empty() {
+                        hub.note_commit(took);
+                    }
+                    hub.handle_committed(result);
                 }
                 None if stopping => break,
                 None => thread::park_timeout(TRIM_EVERY),

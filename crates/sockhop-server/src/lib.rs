@@ -4,6 +4,7 @@
 //! * `door`: who may come in: connections in all, and from one address
 //! * `connection`: one client: its bytes in, the log's bytes out
 //! * `talk`: what its bytes mean: which protocol, which commands
+//! * `http`: requests, and the page
 //! * `datagram`: the same for those without a connection
 //! * `disk`: the threads that write and read history
 //! * [`server`](Server): starts them all, and stops them
@@ -16,13 +17,16 @@ mod connection;
 mod datagram;
 mod disk;
 mod door;
+mod http;
 pub mod listen;
+mod round_trips;
 mod server;
 mod shared;
 mod socket;
 mod talk;
 
 pub use clock::Clock;
+pub use http::{AllowOrigin, AllowOriginError, Web};
 pub use listen::{ListenError, ListenUrl, ListenUrlError, Listener};
 pub use server::{Server, Settings, StartError, Store};
 pub use sockhop_proto::Limits;

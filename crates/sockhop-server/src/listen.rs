@@ -18,12 +18,49 @@ use tokio::net::{TcpListener, UdpSocket, UnixListener};
 /// The port of a hub.
 pub const PORT: u16 = 1337;
 
-/// One place to listen: `any://127.0.0.1:1337`, `text://`, `json://`, `frame://`, `udp://`, or
-/// `unix:PATH`.
+/// What is spoken on a listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoken {
+    /// Whatever a client's first bytes tell.
+    Any,
+    /// This protocol.
+    One(&'static Protocol),
+    /// HTTP, and WebSocket by upgrade.
+    Http,
+}
+
+impl Spoken {
+    /// Every one of them with its word, which is also the scheme of its URLs.
+    const ALL: [(&'static str, Self); 5] = [
+        ("any", Self::Any),
+        ("text", Self::One(&TEXT)),
+        ("json", Self::One(&JSON)),
+        ("frame", Self::One(&FRAME)),
+        ("http", Self::Http),
+    ];
+
+    fn from_word(word: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == word);
+        found.map(|(_, spoken)| *spoken)
+    }
+}
+
+impl fmt::Display for Spoken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "any",
+            Self::One(protocol) => protocol.name,
+            Self::Http => "http",
+        })
+    }
+}
+
+/// One place to listen: `any://127.0.0.1:1337`, `text://`, `json://`, `frame://`, `http://`,
+/// `udp://`, or `unix:PATH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListenUrl {
-    /// TCP, where the first bytes tell the protocol, or one is given.
-    Tcp(Option<&'static Protocol>, SocketAddr),
+    /// TCP.
+    Tcp(Spoken, SocketAddr),
     /// Datagrams.
     Udp(SocketAddr),
     /// A Unix socket, where the first bytes tell the protocol.
@@ -34,7 +71,9 @@ pub enum ListenUrl {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListenUrlError {
     /// A scheme that is not among these.
-    #[error("{0:?} does not start with any://, text://, json://, frame://, udp:// or unix:")]
+    #[error(
+        "{0:?} does not start with any://, text://, json://, frame://, http://, udp:// or unix:"
+    )]
     Scheme(String),
     /// A scheme that a later Sockhop will know.
     #[error("{0}:// is not spoken by this version of sockhop")]
@@ -68,13 +107,12 @@ impl FromStr for ListenUrl {
                 .map_err(|_| ListenUrlError::Address(address.to_owned()))
         };
         match scheme {
-            "any" => Ok(Self::Tcp(None, address()?)),
-            "text" => Ok(Self::Tcp(Some(&TEXT), address()?)),
-            "json" => Ok(Self::Tcp(Some(&JSON), address()?)),
-            "frame" => Ok(Self::Tcp(Some(&FRAME), address()?)),
             "udp" => Ok(Self::Udp(address()?)),
-            "http" | "tls+any" | "mqtt" | "irc" => Err(ListenUrlError::NotYet(scheme.to_owned())),
-            _ => Err(scheme_error()),
+            "tls+any" | "mqtt" | "irc" => Err(ListenUrlError::NotYet(scheme.to_owned())),
+            _ => {
+                let spoken = Spoken::from_word(scheme).ok_or_else(scheme_error)?;
+                Ok(Self::Tcp(spoken, address()?))
+            }
         }
     }
 }
@@ -82,8 +120,7 @@ impl FromStr for ListenUrl {
 impl fmt::Display for ListenUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tcp(None, address) => write!(f, "any://{address}"),
-            Self::Tcp(Some(protocol), address) => write!(f, "{}://{address}", protocol.name),
+            Self::Tcp(spoken, address) => write!(f, "{spoken}://{address}"),
             Self::Udp(address) => write!(f, "udp://{address}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
         }
@@ -94,7 +131,7 @@ impl fmt::Display for ListenUrl {
 #[derive(Debug)]
 pub enum Listener {
     /// See [`ListenUrl::Tcp`].
-    Tcp(Option<&'static Protocol>, TcpListener),
+    Tcp(Spoken, TcpListener),
     /// See [`ListenUrl::Udp`].
     Udp(UdpSocket),
     /// See [`ListenUrl::Unix`]. The socket's file is removed when this is dropped.
@@ -131,8 +168,8 @@ impl ListenUrl {
     /// Why it is not possible.
     pub fn bind(&self) -> Result<Listener, ListenError> {
         let bound = match self {
-            Self::Tcp(protocol, address) => {
-                bind_tcp(*address).map(|listener| Listener::Tcp(*protocol, listener))
+            Self::Tcp(spoken, address) => {
+                bind_tcp(*address).map(|listener| Listener::Tcp(*spoken, listener))
             }
             Self::Udp(address) => bind_udp(*address).map(Listener::Udp),
             Self::Unix(path) => {
@@ -172,7 +209,7 @@ impl Listener {
     /// What the system says.
     pub fn url(&self) -> io::Result<ListenUrl> {
         Ok(match self {
-            Self::Tcp(protocol, listener) => ListenUrl::Tcp(*protocol, listener.local_addr()?),
+            Self::Tcp(spoken, listener) => ListenUrl::Tcp(*spoken, listener.local_addr()?),
             Self::Udp(socket) => ListenUrl::Udp(socket.local_addr()?),
             Self::Unix(_, path) => ListenUrl::Unix(path.as_path().to_owned()),
         })
@@ -189,6 +226,8 @@ mod tests {
             "any://127.0.0.1:1337",
             "text://[::1]:0",
             "json://0.0.0.0:1",
+            "frame://127.0.0.1:2",
+            "http://127.0.0.1:80",
             "udp://127.0.0.1:9",
             "unix:/tmp/x",
         ] {
@@ -204,8 +243,8 @@ mod tests {
             ListenUrlError::Scheme("127.0.0.1:1337".into())
         );
         assert_eq!(
-            error("http://127.0.0.1:1"),
-            ListenUrlError::NotYet("http".into())
+            error("mqtt://127.0.0.1:1"),
+            ListenUrlError::NotYet("mqtt".into())
         );
         assert_eq!(
             error("any://localhost"),

@@ -1,5 +1,6 @@
 //! Starts the listeners, the disk and the clock's tick, and stops them in the right order.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -9,12 +10,11 @@ use std::time::Duration;
 use sockhop_hub::history::{History, Recall};
 use sockhop_hub::retention::Retention;
 use sockhop_hub::{Config, Hub};
-use sockhop_proto::{Limits, Protocol, Refusal};
+use sockhop_proto::{Limits, Refusal};
 use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
@@ -23,7 +23,8 @@ use crate::connection::{self, Ending};
 use crate::datagram;
 use crate::disk::Disk;
 use crate::door::{Door, Pass};
-use crate::listen::Listener;
+use crate::http::Web;
+use crate::listen::{Listener, Spoken};
 use crate::shared::Shared;
 use crate::socket::Socket;
 
@@ -37,7 +38,7 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 const TICK: Duration = Duration::from_secs(1);
 
 /// The limits a server keeps beside the hub's.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Sizes of messages.
     pub limits: Limits,
@@ -51,6 +52,8 @@ pub struct Settings {
     pub silence_max: Duration,
     /// Bytes of unfinished messages, over all connections.
     pub inbound_bytes_max: usize,
+    /// Who may come from other pages.
+    pub web: Web,
 }
 
 impl Default for Settings {
@@ -62,6 +65,7 @@ impl Default for Settings {
             half_message_max: Duration::from_secs(30),
             silence_max: Duration::from_secs(30),
             inbound_bytes_max: 256 << 20,
+            web: Web::default(),
         }
     }
 }
@@ -80,7 +84,6 @@ pub struct Server {
     shared: Arc<Shared>,
     disk: Option<Disk>,
     tasks: TaskTracker,
-    stop: CancellationToken,
 }
 
 impl Server {
@@ -106,10 +109,12 @@ impl Server {
             ..config
         };
         let door = Door::new(settings.connections_max, settings.per_address_max);
+        let silence_max = settings.silence_max;
         let shared = Arc::new(Shared::new(
             Hub::new(config, rooms),
             Clock::start(),
             settings,
+            ports(&listeners),
             door,
         ));
         let disk = store
@@ -119,20 +124,19 @@ impl Server {
             shared,
             disk,
             tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
         };
         let entrance = Entrance {
             shared: Arc::clone(&server.shared),
             tasks: server.tasks.clone(),
             workers: workers.into(),
-            silence_max: settings.silence_max,
+            silence_max,
             turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
         };
         for listener in listeners {
             let entrance = entrance.clone();
             match listener {
-                Listener::Tcp(protocol, tcp) => {
-                    server.until_stopped(async move { entrance.accept_tcp(tcp, protocol).await });
+                Listener::Tcp(spoken, tcp) => {
+                    server.until_stopped(async move { entrance.accept_tcp(tcp, spoken).await });
                 }
                 Listener::Unix(unix, path) => server.until_stopped(async move {
                     // Removed when the listener is.
@@ -150,14 +154,14 @@ impl Server {
 
     /// Spawns what runs until the server stops, and is then dropped where it stands.
     fn until_stopped(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
+        let stop = self.shared.stopping.clone();
         self.tasks
             .spawn(async move { stop.run_until_cancelled(task).await });
     }
 
     /// Says goodbye to every session, and returns once all is on disk.
     pub async fn stop(self) {
-        self.stop.cancel();
+        self.shared.stopping.cancel();
         self.shared.hub().shut_down();
         self.tasks.close();
         if timeout(GOODBYE_MAX, self.tasks.wait()).await.is_err() {
@@ -179,6 +183,14 @@ pub enum StartError {
     /// The system gives no threads.
     #[error("the system gives no threads for history: {}", .0.kind())]
     Threads(#[from] io::Error),
+}
+
+fn ports(listeners: &[Listener]) -> Vec<u16> {
+    let addresses = listeners.iter().filter_map(|listener| match listener {
+        Listener::Tcp(_, tcp) => tcp.local_addr().ok(),
+        Listener::Unix(..) | Listener::Udp(_) => None,
+    });
+    addresses.map(|address| address.port()).collect()
 }
 
 fn start_disk(shared: &Arc<Shared>, store: Store, retention: Retention) -> io::Result<Disk> {
@@ -206,13 +218,13 @@ struct Entrance {
 }
 
 impl Entrance {
-    async fn accept_tcp(self, listener: TcpListener, protocol: Option<&'static Protocol>) {
+    async fn accept_tcp(self, listener: TcpListener, spoken: Spoken) {
         let mut turn = 0;
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => {
                     let worker = self.worker(&mut turn);
-                    self.admit_tcp(stream, peer, protocol, &worker);
+                    self.admit_tcp(stream, peer, spoken, &worker);
                 }
                 Err(error) => self.pause(&error).await,
             }
@@ -225,7 +237,7 @@ impl Entrance {
                 Ok((stream, _)) => match self.shared.door.enter(None) {
                     Ok(pass) => {
                         let worker = Handle::current();
-                        self.serve(Socket::Unix(stream), "unix".to_owned(), None, pass, &worker);
+                        self.serve(Socket::Unix(stream), None, Spoken::Any, pass, &worker);
                     }
                     Err(refusal) => self.turn_away(Socket::Unix(stream), refusal),
                 },
@@ -250,13 +262,7 @@ impl Entrance {
         }
     }
 
-    fn admit_tcp(
-        &self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        protocol: Option<&'static Protocol>,
-        worker: &Handle,
-    ) {
+    fn admit_tcp(&self, stream: TcpStream, peer: SocketAddr, spoken: Spoken, worker: &Handle) {
         let address = canonical(peer.ip());
         // The client may be gone again already; then there is nothing to serve.
         let Ok(socket) = on_worker(stream, worker).and_then(|s| Socket::tcp(s, self.silence_max))
@@ -264,7 +270,7 @@ impl Entrance {
             return;
         };
         match self.shared.door.enter(Some(address)) {
-            Ok(pass) => self.serve(socket, peer.to_string(), protocol, pass, worker),
+            Ok(pass) => self.serve(socket, Some(peer), spoken, pass, worker),
             Err(refusal) => self.turn_away(socket, refusal),
         }
     }
@@ -272,34 +278,45 @@ impl Entrance {
     fn serve(
         &self,
         socket: Socket,
-        peer: String,
-        protocol: Option<&'static Protocol>,
+        peer: Option<SocketAddr>,
+        spoken: Spoken,
         pass: Pass,
         worker: &Handle,
     ) {
         let shared = Arc::clone(&self.shared);
-        debug!(%peer, "connected");
         let task = async move {
-            let (ending, protocol) = connection::serve(socket, protocol, shared).await;
+            debug!(peer = %Peer(peer), "connected");
+            let (ending, protocol) = connection::serve(socket, spoken, peer, shared).await;
             drop(pass);
-            let protocol = protocol.map_or("none", |protocol| protocol.name);
+            let peer = Peer(peer);
             match ending {
                 Ending::Closed(reason) => info!(%peer, protocol, %reason, "disconnected"),
-                Ending::Knock(knock) => {
-                    info!(%peer, protocol = knock.name, "refused: not spoken here");
-                }
+                Ending::Knock(_) => info!(%peer, protocol, "refused: not spoken here"),
             }
         };
         self.tasks.spawn_on(task, worker);
     }
 
     fn turn_away(&self, socket: Socket, refusal: Refusal) {
+        self.shared.hub().note_turned_away();
         warn!(%refusal, "turned away");
         if let Ok(permit) = Arc::clone(&self.turned_away).try_acquire_owned() {
             self.tasks.spawn(async move {
                 connection::turn_away(socket, refusal).await;
                 drop(permit);
             });
+        }
+    }
+}
+
+/// Where a client comes from, for the log.
+struct Peer(Option<SocketAddr>);
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(address) => address.fmt(f),
+            None => f.write_str("unix"),
         }
     }
 }

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use sockhop_hub::Hub;
 use sockhop_proto::Limits;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::door::Door;
+use crate::http::Web;
 use crate::server::Settings;
 
 /// See the module. The hub's lock is held for one command or one read at a time, never across an
@@ -21,19 +23,33 @@ pub(crate) struct Shared {
     /// How long half a message may stay half.
     pub(crate) half_message_max: Duration,
     pub(crate) door: Door,
+    pub(crate) web: Web,
+    /// The TCP ports it listens on.
+    pub(crate) ports: Vec<u16>,
+    /// Cancelled when the server stops.
+    pub(crate) stopping: CancellationToken,
     /// Bytes of messages in the making, over all connections.
     inbound: AtomicUsize,
     inbound_max: usize,
 }
 
 impl Shared {
-    pub(crate) fn new(hub: Hub, clock: Clock, settings: Settings, door: Door) -> Self {
+    pub(crate) fn new(
+        hub: Hub,
+        clock: Clock,
+        settings: Settings,
+        ports: Vec<u16>,
+        door: Door,
+    ) -> Self {
         Self {
             hub: Mutex::new(hub),
             clock,
             limits: settings.limits,
             half_message_max: settings.half_message_max,
             door,
+            web: settings.web,
+            ports,
+            stopping: CancellationToken::new(),
             inbound: AtomicUsize::new(0),
             inbound_max: settings.inbound_bytes_max,
         }

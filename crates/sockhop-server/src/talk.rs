@@ -3,20 +3,23 @@
 //! ```text
 //!   Unknown ----first bytes----> Spoken
 //!      |                           ^
-//!      +--1 s of silence--> Greeted +--first bytes
+//!      +--1 s of silence--> Assumed +--first bytes
 //! ```
 //!
-//! *Unknown* waits for the first bytes, which tell the protocol. *Greeted* has been taken for a
-//! silent person and greeted as one, until its first bytes say otherwise. *Spoken* is settled.
+//! *Unknown* waits for the first bytes, which tell the protocol. *Assumed* has a session already,
+//! until its first bytes say otherwise: a silent person, who has been greeted, or a WebSocket, whose
+//! first message tells in which kind it is to be answered. *Spoken* is settled.
 //!
 //! No socket here: bytes come in, commands go to the hub.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use sockhop_hub::{Flow, SessionKey};
 use sockhop_proto::detect::{Detected, detect};
 use sockhop_proto::knock::Knock;
 use sockhop_proto::text::TEXT;
+use sockhop_proto::websocket::{self, JSON_MESSAGES};
 use sockhop_proto::{CloseReason, Code, Decoded, Protocol, Refusal};
 
 use crate::shared::Shared;
@@ -25,14 +28,24 @@ use crate::shared::Shared;
 #[derive(Debug, Clone, Copy)]
 enum Stage {
     Unknown,
-    Greeted(SessionKey),
+    Assumed(SessionKey, &'static Protocol),
     Spoken(SessionKey, &'static Protocol),
+}
+
+/// First bytes that are not for the hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Elsewhere {
+    /// HTTP. They are among what is left.
+    Http,
+    /// To be refused.
+    Knock(&'static Knock),
 }
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Talk {
     shared: Arc<Shared>,
+    peer: Option<SocketAddr>,
     stage: Stage,
     /// Bytes that do not make a whole message yet, or had to wait.
     leftover: Vec<u8>,
@@ -43,38 +56,74 @@ pub(crate) struct Talk {
     at_end: bool,
     /// Whether a whole message has come since somebody asked.
     progressed: bool,
+    /// How many bytes have been read that the hub has not counted yet.
+    uncounted: usize,
 }
 
 impl Talk {
-    /// A talk in `protocol`, or in whatever the first bytes tell.
-    pub(crate) fn new(shared: Arc<Shared>, protocol: Option<&'static Protocol>) -> Self {
-        let mut talk = Self {
+    /// A talk with `peer` in whatever protocol the first bytes tell.
+    pub(crate) fn unknown(shared: Arc<Shared>, peer: Option<SocketAddr>) -> Self {
+        Self {
             shared,
+            peer,
             stage: Stage::Unknown,
             leftover: Vec::new(),
             seen: 0,
             waiting: false,
             at_end: false,
             progressed: false,
-        };
-        if let Some(protocol) = protocol {
-            talk.speak(protocol);
+            uncounted: 0,
+        }
+    }
+
+    /// A talk in `protocol`.
+    pub(crate) fn spoken(
+        shared: Arc<Shared>,
+        peer: Option<SocketAddr>,
+        protocol: &'static Protocol,
+    ) -> Self {
+        let mut talk = Self::unknown(shared, peer);
+        talk.speak(protocol);
+        talk
+    }
+
+    /// A talk in WebSocket messages, of which `first` have come with the handshake.
+    pub(crate) fn websocket(
+        shared: Arc<Shared>,
+        peer: Option<SocketAddr>,
+        first: &mut [u8],
+    ) -> Self {
+        let mut talk = Self::unknown(shared, peer);
+        let key = talk.open(&JSON_MESSAGES);
+        talk.stage = Stage::Assumed(key, &JSON_MESSAGES);
+        if talk.settle(first).is_ok() {
+            let used = talk.consume(first, 0);
+            talk.keep(first[used..].to_vec(), 0);
         }
         talk
+    }
+
+    fn open(&self, protocol: &'static Protocol) -> SessionKey {
+        let now = self.shared.clock.now();
+        self.shared.hub().open(protocol, self.peer, now)
+    }
+
+    /// Where the client is; nowhere for one on a Unix socket.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.peer.map(|peer| peer.ip().to_canonical())
     }
 
     pub(crate) fn session(&self) -> Option<SessionKey> {
         match self.stage {
             Stage::Unknown => None,
-            Stage::Greeted(key) | Stage::Spoken(key, _) => Some(key),
+            Stage::Assumed(key, _) | Stage::Spoken(key, _) => Some(key),
         }
     }
 
     pub(crate) fn protocol(&self) -> Option<&'static Protocol> {
         match self.stage {
             Stage::Unknown => None,
-            Stage::Greeted(_) => Some(&TEXT),
-            Stage::Spoken(_, protocol) => Some(protocol),
+            Stage::Assumed(_, protocol) | Stage::Spoken(_, protocol) => Some(protocol),
         }
     }
 
@@ -97,8 +146,7 @@ impl Talk {
     /// Nothing has come for as long as first bytes may take: greets a person.
     pub(crate) fn greet(&mut self) {
         if self.leftover.is_empty() {
-            let key = self.shared.hub().open(&TEXT, self.shared.clock.now());
-            self.stage = Stage::Greeted(key);
+            self.stage = Stage::Assumed(self.open(&TEXT), &TEXT);
         } else {
             // The beginning of a knock, and no more of it: a person who types slowly.
             self.speak(&TEXT);
@@ -110,16 +158,35 @@ impl Talk {
         let Some(key) = self.session() else {
             return true;
         };
-        if self.shared.hub().flow(key) == Flow::Wait {
+        let mut hub = self.shared.hub();
+        hub.note_read(key, std::mem::take(&mut self.uncounted));
+        let flow = hub.flow(key);
+        drop(hub);
+        if flow == Flow::Wait {
             return false;
         }
         if self.waiting {
-            let bytes = self.take_leftover();
-            let used = self.consume(&bytes, 0);
+            let mut bytes = self.take_leftover();
+            let used = self.consume(&mut bytes, 0);
             self.keep(bytes, used);
             self.finish_at_end();
         }
         !self.waiting
+    }
+
+    /// Notes that so many bytes were read.
+    pub(crate) fn note_read(&mut self, bytes: usize) {
+        self.uncounted += bytes;
+    }
+
+    /// Ends the session, if there is one: the connection is over.
+    pub(crate) fn close(&mut self, reason: CloseReason) {
+        if let Some(key) = self.session() {
+            let now = self.shared.clock.now();
+            let mut hub = self.shared.hub();
+            hub.note_read(key, std::mem::take(&mut self.uncounted));
+            hub.close(key, reason, now);
+        }
     }
 
     /// What is left of earlier reads.
@@ -130,26 +197,37 @@ impl Talk {
     /// Takes in what was read, which begins with what was left of earlier reads.
     ///
     /// # Errors
-    /// A knock that is to be refused.
-    pub(crate) fn take_in(&mut self, whole: &[u8]) -> Result<(), &'static Knock> {
+    /// That it is not for the hub.
+    pub(crate) fn take_in(&mut self, whole: &mut [u8]) -> Result<(), Elsewhere> {
         drop(self.take_leftover());
-        self.settle(whole)?;
-        let used = self.consume(whole, self.seen);
+        let settled = self.settle(whole);
+        let used = match settled {
+            Ok(true) => self.consume(whole, self.seen),
+            Ok(false) | Err(_) => 0,
+        };
         self.keep(whole[used..].to_vec(), 0);
-        Ok(())
+        settled.map(drop)
     }
 
     /// Takes in what was read behind a leftover that is too long to be copied each time.
     ///
     /// # Errors
-    /// A knock that is to be refused.
-    pub(crate) fn take_in_more(&mut self, fresh: &[u8]) -> Result<(), &'static Knock> {
+    /// That it is not for the hub.
+    pub(crate) fn take_in_more(&mut self, fresh: &[u8]) -> Result<(), Elsewhere> {
         let mut bytes = self.take_leftover();
         bytes.extend_from_slice(fresh);
-        self.settle(&bytes)?;
-        let used = self.consume(&bytes, self.seen);
+        let settled = self.settle(&bytes);
+        let used = match settled {
+            Ok(true) => self.consume(&mut bytes, self.seen),
+            Ok(false) | Err(_) => 0,
+        };
         self.keep(bytes, used);
-        Ok(())
+        settled.map(drop)
+    }
+
+    /// What came and is not for the hub.
+    pub(crate) fn into_leftover(mut self) -> Vec<u8> {
+        self.take_leftover()
     }
 
     /// The client has said all it will. A last line without its newline counts.
@@ -165,7 +243,7 @@ impl Talk {
             let used = if self.waiting {
                 0
             } else {
-                self.consume(&bytes, 0)
+                self.consume(&mut bytes, 0)
             };
             self.keep(bytes, used);
         }
@@ -178,44 +256,62 @@ impl Talk {
         }
     }
 
-    /// Settles which protocol is spoken, if these first bytes tell.
-    fn settle(&mut self, first: &[u8]) -> Result<(), &'static Knock> {
-        if matches!(self.stage, Stage::Spoken(..)) {
-            return Ok(());
+    /// Settles which protocol is spoken, if these first bytes tell, and says whether they can be
+    /// read.
+    fn settle(&mut self, first: &[u8]) -> Result<bool, Elsewhere> {
+        match self.stage {
+            Stage::Spoken(..) => return Ok(true),
+            Stage::Assumed(_, protocol) if protocol == &JSON_MESSAGES => {
+                if let Some(protocol) = websocket::detect(first) {
+                    self.speak(protocol);
+                }
+                return Ok(true);
+            }
+            Stage::Unknown | Stage::Assumed(..) => {}
         }
         match detect(first) {
             Detected::Protocol(protocol) => self.speak(protocol),
-            Detected::Knock(knock) => return Err(knock),
-            Detected::Undecided => {}
+            Detected::Http => {
+                self.unsay();
+                return Err(Elsewhere::Http);
+            }
+            Detected::Knock(knock) => return Err(Elsewhere::Knock(knock)),
+            Detected::Undecided => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// Begins a session, in place of a silent person's, unless it is a person that speaks now.
+    /// Ends the session of one that was taken for somebody else.
+    fn unsay(&mut self) {
+        if let Stage::Assumed(key, _) = self.stage {
+            let now = self.shared.clock.now();
+            self.shared.hub().close(key, CloseReason::Switched, now);
+            self.stage = Stage::Unknown;
+        }
+    }
+
+    /// Begins a session, in place of the one assumed, unless that was right.
     fn speak(&mut self, protocol: &'static Protocol) {
-        let now = self.shared.clock.now();
         let key = match self.stage {
-            Stage::Greeted(key) if protocol == &TEXT => key,
-            Stage::Greeted(key) => {
-                let mut hub = self.shared.hub();
-                hub.close(key, CloseReason::Switched, now);
-                hub.open(protocol, now)
+            Stage::Assumed(key, assumed) if protocol == assumed => key,
+            Stage::Unknown | Stage::Assumed(..) | Stage::Spoken(..) => {
+                self.unsay();
+                self.open(protocol)
             }
-            Stage::Unknown | Stage::Spoken(..) => self.shared.hub().open(protocol, now),
         };
         self.stage = Stage::Spoken(key, protocol);
     }
 
     /// Hands the hub every whole message in `bytes`, and says how many bytes those were.
-    fn consume(&mut self, bytes: &[u8], seen: usize) -> usize {
-        let Stage::Spoken(key, protocol) = self.stage else {
+    fn consume(&mut self, bytes: &mut [u8], seen: usize) -> usize {
+        let (Stage::Spoken(key, protocol) | Stage::Assumed(key, protocol)) = self.stage else {
             return 0;
         };
         let now = self.shared.clock.now();
         let (mut used, mut seen) = (0, seen);
         self.waiting = false;
         while used < bytes.len() && !self.waiting {
-            let decoded = (protocol.decode)(&bytes[used..], seen, &self.shared.limits);
+            let decoded = (protocol.decode)(&mut bytes[used..], seen, &self.shared.limits);
             let flow = match decoded {
                 Decoded::Incomplete => break,
                 Decoded::Command { command, taken } => {
@@ -227,6 +323,17 @@ impl Talk {
                     let mut hub = self.shared.hub();
                     hub.say(key, &event);
                     hub.flow(key)
+                }
+                Decoded::Reply { bytes, taken } => {
+                    used += taken;
+                    let mut hub = self.shared.hub();
+                    hub.reply(key, &bytes);
+                    hub.flow(key)
+                }
+                Decoded::End => {
+                    self.at_end = true;
+                    self.shared.hub().finish(key);
+                    return bytes.len();
                 }
                 Decoded::Skip { taken } => {
                     used += taken;

@@ -1,5 +1,6 @@
 //! The flags of `serve`. The same table reads `--config`: each key there is a flag here.
 
+use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -10,8 +11,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use sockhop_hub::retention::{Keep, Retention, Rule};
 use sockhop_proto::{Filter, Limits};
-use sockhop_server::listen::PORT;
-use sockhop_server::{ListenUrl, Settings};
+use sockhop_server::listen::{PORT, Spoken};
+use sockhop_server::{AllowOrigin, ListenUrl, Settings, Web};
 
 use super::BadUsage;
 use crate::quantity::{Size, Span};
@@ -26,11 +27,11 @@ const FRAME_BYTES_MAX: usize = (16 << 20) - (64 << 10);
 #[derive(Debug, Default, clap::Args, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Args {
-    /// Where to listen (may be repeated): any://, text://, json://, frame:// or udp:// with
-    /// ADDRESS:PORT, or unix:PATH. Port 0 takes a free one [default: any://127.0.0.1:1337 and
-    /// udp://127.0.0.1:1337]
+    /// Where to listen (may be repeated): any://, text://, json://, frame://, http:// or udp://
+    /// with ADDRESS:PORT, or unix:PATH. Port 0 takes a free one [default: any://127.0.0.1:1337
+    /// and udp://127.0.0.1:1337]
     #[arg(long, value_name = "URL")]
-    #[serde(deserialize_with = "urls")]
+    #[serde(deserialize_with = "parsed")]
     listen: Vec<ListenUrl>,
     /// Be reachable from the network, with a secret
     #[arg(long, conflicts_with = "listen")]
@@ -46,6 +47,11 @@ pub(crate) struct Args {
         hide_env_values = true
     )]
     secret: Option<String>,
+    /// A page that may speak to the hub beside the hub's own (may be repeated): its origin, such as
+    /// https://example.org, or * for any
+    #[arg(long, value_name = "ORIGIN")]
+    #[serde(deserialize_with = "parsed")]
+    allow_origin: Vec<AllowOrigin>,
     /// The hub's name, in its greeting [default: this machine's]
     #[arg(long)]
     name: Option<String>,
@@ -147,10 +153,15 @@ impl<'de> Deserialize<'de> for KeepOf {
     }
 }
 
-fn urls<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ListenUrl>, D::Error> {
+/// A list of what is written as text.
+fn parsed<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
     Vec::<String>::deserialize(from)?
         .iter()
-        .map(|url| url.parse().map_err(D::Error::custom))
+        .map(|text| text.parse().map_err(D::Error::custom))
         .collect()
 }
 
@@ -210,6 +221,9 @@ impl Args {
             inbound_bytes_max: self
                 .max_unfinished
                 .map_or(defaults.inbound_bytes_max, |size| size.0),
+            web: Web {
+                allow_origin: self.allow_origin,
+            },
         };
         let retention = Retention {
             rules: self.keep_of.into_iter().map(|rule| rule.0).collect(),
@@ -261,7 +275,7 @@ impl Args {
             };
         }
         laid! {
-            lists: listen, keep_of;
+            lists: listen, allow_origin, keep_of;
             switches: lan, open, no_history, log_json;
             values: secret, name, data, keep, keep_for, log, threads, max_frame, max_line,
                 max_connections, max_per_address, max_publishes, max_rooms, max_subscriptions,
@@ -277,7 +291,7 @@ fn default_urls(lan: bool) -> Vec<ListenUrl> {
         Ipv4Addr::LOCALHOST
     };
     let address = SocketAddr::from((address, PORT));
-    vec![ListenUrl::Tcp(None, address), ListenUrl::Udp(address)]
+    vec![ListenUrl::Tcp(Spoken::Any, address), ListenUrl::Udp(address)]
 }
 
 /// The words of a configuration error; for an unknown key, the nearest one known.

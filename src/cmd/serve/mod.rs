@@ -1,6 +1,7 @@
 //! `sockhop serve`: configure, bind, announce, wait, drain.
 
 mod args;
+mod invitation;
 mod page;
 mod secret;
 
@@ -51,7 +52,7 @@ async fn serve(settled: Settled, workers: &[Handle]) -> Result<()> {
         secret: secret.clone(),
         ..hub_config(&settled)?
     };
-    let server = Server::start(config, settled.server, store, listeners, workers)?;
+    let server = Server::start(config, settled.server.clone(), store, listeners, workers)?;
     page::announce(&settled, &urls, secret.as_deref());
     stop.wait().await;
     tracing::info!("stopping");

@@ -15,6 +15,9 @@ use crate::session::{Numbered, SessionKey};
 /// Shortest and longest token a client may bring, in characters.
 const TOKEN_CHARS: std::ops::RangeInclusive<usize> = 16..=64;
 
+/// How much of a client's name for itself is kept.
+const CLIENT_CHARS_MAX: usize = 64;
+
 impl Hub {
     pub(super) fn hello(&mut self, key: SessionKey, hello: &Hello<'_>, now: Micros) -> Outcome {
         self.check_secret(key, hello.secret.as_deref(), now)?;
@@ -28,7 +31,10 @@ impl Hub {
             return Ok(());
         };
         session.standing.echo = hello.echo;
-        if session.protocol.for_people {
+        if let Some(client) = &hello.client {
+            session.extras().client = Some(client_name(client));
+        }
+        if session.protocol.for_people || session.protocol.passing {
             return Ok(());
         }
         let token = match session.token() {
@@ -78,6 +84,12 @@ impl Hub {
                 ))
             }
         }
+    }
+
+    /// Whether the hub asks for a secret.
+    #[must_use]
+    pub fn asks_for_secret(&self) -> bool {
+        self.config.secret.is_some()
     }
 
     /// Whether `said` is the hub's secret, in a time that does not tell how much of it is right.
@@ -282,6 +294,12 @@ impl Hub {
             }
         }
     }
+}
+
+/// What a client calls itself, in what fits a line.
+fn client_name(client: &str) -> Box<str> {
+    let printable = client.chars().filter(|c| !c.is_control());
+    printable.take(CLIENT_CHARS_MAX).collect()
 }
 
 /// Adds a publish to those a session has numbered, in order of id: who comes back repeats old ones.

@@ -29,7 +29,11 @@ impl Hub {
     /// The connection is gone, or has written its last byte: forgets the session.
     pub fn close(&mut self, key: SessionKey, reason: CloseReason, now: Micros) {
         self.end(key, reason, now);
-        self.sessions.remove(key);
+        if let Some(session) = self.sessions.remove(key) {
+            // What ended it may have been something else, earlier.
+            let reason = session.standing.ended.unwrap_or(reason);
+            self.tally.closed(session.lane, reason);
+        }
     }
 
     /// Takes the session out of its rooms. Its last words are still to be written.
@@ -72,6 +76,7 @@ impl Hub {
         if let Some(will) = will
             && is_lost(reason)
         {
+            self.count_received(key);
             self.publish_will(nick, will, now);
         }
     }

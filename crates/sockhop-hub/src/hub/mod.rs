@@ -10,8 +10,11 @@
 //! * `output`: the bytes it is sent
 //! * `store`: batches to disk, and answers from it
 //! * `leave`: how sessions end
+//! * `count`, `figures`: what is counted on the way, and what that comes to
 
 mod ask;
+mod count;
+mod figures;
 mod follow;
 mod introduce;
 mod leave;
@@ -20,11 +23,12 @@ mod speak;
 mod store;
 
 use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::Waker;
 
 use slotmap::SlotMap;
-use sockhop_proto::{Code, Command, Event, Micros, Protocol, Refusal, RoomName};
+use sockhop_proto::{Code, Command, Event, Id, Micros, Protocol, Refusal, RoomName};
 
 use crate::config::Config;
 use crate::history::KeptRoom;
@@ -34,7 +38,9 @@ use crate::recall::Fetch;
 use crate::room::Rooms;
 use crate::session::{Allowance, Session, SessionKey};
 use crate::storage::Storage;
+use crate::tally::{Counts, Tally};
 
+pub use figures::{ConnectionInfo, Figures, Lag, Listed, RoomFigures, Vitals};
 pub use output::Polled;
 
 /// See the module. It has one owner, or one lock.
@@ -47,13 +53,18 @@ pub struct Hub {
     tokens: HashMap<Arc<str>, SessionKey>,
     lost: Lost,
     storage: Storage,
-    /// What all datagrams together may still publish just now.
-    datagrams: Allowance,
+    /// What all datagrams and requests together may still publish just now.
+    passers: Allowance,
     fetches: VecDeque<Fetch>,
     fetch_waker: Option<Waker>,
     random: fastrand::Rng,
-    counts: Counts,
+    tally: Tally,
+    /// When heartbeats are due again.
+    heartbeat_at: Micros,
 }
+
+/// How often those who are sent nothing else are sent a heartbeat.
+const HEARTBEAT_US: Micros = 20_000_000;
 
 /// Whether to go on reading from a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,16 +75,22 @@ pub enum Flow {
     Wait,
 }
 
-/// What has passed through the hub since it began.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Messages appended to rooms.
-    pub messages: u64,
-    /// Batches that did not reach the disk.
-    pub batches_failed: u64,
+/// A command that was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// What the client called it.
+    pub id: Option<Id>,
+    /// Why.
+    pub refusal: Refusal,
 }
 
-/// A command that was not done, and why.
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { id: None, refusal }
+    }
+}
+
+/// What came of one part of a command.
 type Outcome = Result<(), Refusal>;
 
 impl Hub {
@@ -89,10 +106,11 @@ impl Hub {
             tokens: HashMap::new(),
             lost: Lost::default(),
             storage: Storage::default(),
-            datagrams: Allowance::default(),
+            passers: Allowance::default(),
             fetches: VecDeque::new(),
             fetch_waker: None,
-            counts: Counts::default(),
+            tally: Tally::default(),
+            heartbeat_at: 0,
         };
         for kept in rooms {
             hub.add_room(kept.room, kept.reserved);
@@ -101,10 +119,18 @@ impl Hub {
     }
 
     /// Begins a session that speaks `protocol`. A person arrives in the lobby.
-    pub fn open(&mut self, protocol: &'static Protocol, now: Micros) -> SessionKey {
+    /// `peer` is where it comes from, to be shown: none for a Unix socket.
+    pub fn open(
+        &mut self,
+        protocol: &'static Protocol,
+        peer: Option<SocketAddr>,
+        now: Micros,
+    ) -> SessionKey {
         let nick = self.nicks.random(&mut self.random);
         let trusted = self.config.secret.is_none();
-        let session = Session::new(protocol, nick.clone(), trusted, now);
+        let lane = self.tally.lane(protocol.name);
+        self.tally.opened(lane);
+        let session = Session::new(protocol, lane, peer, nick.clone(), trusted, now);
         let key = self.sessions.insert(Box::new(session));
         self.nicks.set(&nick, Holder::Session(key));
         if protocol.for_people {
@@ -132,35 +158,42 @@ impl Hub {
         }
     }
 
-    /// Does what `command` asks, and answers in the session's protocol.
+    /// Does what `command` asks, and answers in the session's protocol, refusals too.
     pub fn handle(&mut self, key: SessionKey, command: Command<'_>, now: Micros) -> Flow {
-        let Some(session) = self.sessions.get(key) else {
-            return Flow::Wait;
-        };
-        if session.standing.ended.is_some() {
-            return Flow::Wait;
-        }
-        let free = matches!(
-            command,
-            Command::Hello(_) | Command::Ping { .. } | Command::Bye { .. }
-        );
-        let outcome = if session.standing.trusted || free {
-            self.obey(key, command, now)
-        } else {
-            Err((None, secret_required()))
-        };
-        if let Err((id, refusal)) = outcome {
+        if let Err(Refused { id, refusal }) = self.attempt(key, command, now) {
             self.say(key, &Event::Error { id, refusal });
         }
         self.flow(key)
     }
 
-    fn obey(
+    /// Does what `command` asks, and says the answer, if it is done, in the session's protocol.
+    ///
+    /// # Errors
+    /// Why it was not done, for the caller to say. (A session that has ended is past being told.)
+    pub fn attempt(
         &mut self,
         key: SessionKey,
         command: Command<'_>,
         now: Micros,
-    ) -> Result<(), (Option<sockhop_proto::Id>, Refusal)> {
+    ) -> Result<(), Refused> {
+        let Some(session) = self.sessions.get(key) else {
+            return Ok(());
+        };
+        if session.standing.ended.is_some() {
+            return Ok(());
+        }
+        let free = matches!(
+            command,
+            Command::Hello(_) | Command::Ping { .. } | Command::Bye { .. }
+        );
+        if session.standing.trusted || free {
+            self.obey(key, command, now)
+        } else {
+            Err(Refused::from(secret_required()))
+        }
+    }
+
+    fn obey(&mut self, key: SessionKey, command: Command<'_>, now: Micros) -> Result<(), Refused> {
         let outcome = match command {
             Command::Publish {
                 room,
@@ -177,7 +210,7 @@ impl Hub {
                 };
                 return self
                     .publish(key, room.as_deref(), what, now)
-                    .map_err(|refusal| (id, refusal));
+                    .map_err(|refusal| Refused { id, refusal });
             }
             Command::Direct {
                 to,
@@ -187,7 +220,7 @@ impl Hub {
             } => {
                 return self
                     .direct(key, &to, &body, media_type.as_deref(), id.clone(), now)
-                    .map_err(|refusal| (id, refusal));
+                    .map_err(|refusal| Refused { id, refusal });
             }
             Command::Hello(hello) => self.hello(key, &hello, now),
             Command::Subscribe { room, origin } => self.subscribe(key, &room, origin),
@@ -212,7 +245,7 @@ impl Hub {
                 Ok(())
             }
         };
-        outcome.map_err(|refusal| (None, refusal))
+        outcome.map_err(Refused::from)
     }
 
     /// Says something to one session that is no answer of the hub's: a protocol's own help, or its
@@ -220,6 +253,13 @@ impl Hub {
     pub fn say(&mut self, key: SessionKey, event: &Event) {
         if let Some(session) = self.sessions.get_mut(key) {
             session.tell(event);
+        }
+    }
+
+    /// Sends a session bytes that are no event: a protocol's echo of a heartbeat.
+    pub fn reply(&mut self, key: SessionKey, bytes: &[u8]) {
+        if let Some(session) = self.sessions.get_mut(key) {
+            session.reply(bytes);
         }
     }
 
@@ -252,6 +292,7 @@ impl Hub {
 
     /// Does what is due: to be called about once a second.
     pub fn tick(&mut self, now: Micros) {
+        self.tally.began.get_or_insert(now);
         let mut news = Vec::new();
         let share = self.config.tails_bytes_max / self.rooms.len().max(1);
         let tail_bytes_max = self.config.tail_bytes_max.min(share);
@@ -264,6 +305,12 @@ impl Hub {
         }
         for lost in self.lost.expire(now) {
             self.nicks.free(&lost.nick);
+        }
+        if now >= self.heartbeat_at {
+            self.heartbeat_at = now.saturating_add(HEARTBEAT_US);
+            for session in self.sessions.values_mut() {
+                session.heartbeat();
+            }
         }
     }
 
@@ -282,7 +329,7 @@ impl Hub {
     /// What has passed so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.counts
+        self.tally.counts
     }
 }
 

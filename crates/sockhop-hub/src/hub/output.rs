@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::task::Waker;
 
-use bytes::Bytes;
-use sockhop_proto::{CloseReason, Event};
+use bytes::{Bytes, BytesMut};
+use sockhop_proto::{CloseReason, Event, Protocol};
 
 use super::Hub;
 use crate::cursor::Reader;
@@ -13,6 +13,7 @@ use crate::recall::{Fetch, Purpose};
 use crate::room::RoomKey;
 use crate::session::{Reading, Session, SessionKey};
 use crate::sink::Sink;
+use crate::tally::Told;
 
 /// How many slices are handed out at once before the rest has to wait: enough for one write.
 const SLICES_MAX: usize = 64;
@@ -40,6 +41,19 @@ impl Hub {
         waker: &Waker,
         out: &mut VecDeque<Bytes>,
     ) -> Polled {
+        let mut told = Told::default();
+        let polled = self.gather(key, waker, out, &mut told);
+        self.count_sent(key, told);
+        polled
+    }
+
+    fn gather(
+        &mut self,
+        key: SessionKey,
+        waker: &Waker,
+        out: &mut VecDeque<Bytes>,
+        told: &mut Told,
+    ) -> Polled {
         let Some(session) = self.sessions.get_mut(key) else {
             return Polled::Ended(CloseReason::Other);
         };
@@ -50,32 +64,43 @@ impl Hub {
         {
             session.waker = Some(waker.clone());
         }
-        out.extend(session.take_outbox());
-        if let Some(reason) = session.standing.ended {
-            return Polled::Ended(reason);
+        if let Some(answers) = session.take_outbox() {
+            told.bytes += answers.len() as u64;
+            out.push_back(answers);
         }
-        let answering = self.poll_readings(key, out);
+        if let Some(reason) = session.standing.ended {
+            return part(session.protocol, reason, out, told);
+        }
+        let answering = self.poll_readings(key, out, told);
         while has_room(out)
             && let Some(room) = self.sessions.get_mut(key).and_then(|s| s.ready.pop_front())
         {
-            self.poll_room(key, room, out);
+            self.poll_room(key, room, out, told);
         }
         match self.sessions.get(key) {
             Some(session) if !session.ready.is_empty() || answering => Polled::More,
-            Some(session) if is_done(session) => Polled::Ended(CloseReason::Closed),
+            Some(session) if is_done(session) => {
+                part(session.protocol, CloseReason::Closed, out, told)
+            }
             _ => Polled::Parked,
         }
     }
 
     /// Reads on in one room. Afterwards the session is ready there, parked, or awaits history.
-    fn poll_room(&mut self, key: SessionKey, room_key: RoomKey, out: &mut VecDeque<Bytes>) {
+    fn poll_room(
+        &mut self,
+        key: SessionKey,
+        room_key: RoomKey,
+        out: &mut VecDeque<Bytes>,
+        told: &mut Told,
+    ) {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
         let Some(room) = self.rooms.get_mut(room_key) else {
             return;
         };
-        let mut sink = Sink::new(session.protocol, out);
+        let mut sink = Sink::new(session.protocol, out, told);
         let (echo, nick) = (session.standing.echo, session.nick.clone());
         let Some(followed) = session.followed(room_key) else {
             return;
@@ -101,7 +126,12 @@ impl Hub {
     }
 
     /// Goes on with the first answer to `history`, and says whether there is more to do at once.
-    fn poll_readings(&mut self, key: SessionKey, out: &mut VecDeque<Bytes>) -> bool {
+    fn poll_readings(
+        &mut self,
+        key: SessionKey,
+        out: &mut VecDeque<Bytes>,
+        told: &mut Told,
+    ) -> bool {
         let Some(session) = self.sessions.get_mut(key) else {
             return false;
         };
@@ -112,7 +142,7 @@ impl Hub {
         let Some(reading) = extras.readings.front_mut() else {
             return false;
         };
-        let mut sink = Sink::new(protocol, out);
+        let mut sink = Sink::new(protocol, out, told);
         // A room is forgotten only if nothing was ever said in it.
         let (step, head) = self
             .rooms
@@ -148,6 +178,22 @@ impl Hub {
             }
         }
     }
+}
+
+/// The end of what a session is sent.
+fn part(
+    protocol: &'static Protocol,
+    reason: CloseReason,
+    out: &mut VecDeque<Bytes>,
+    told: &mut Told,
+) -> Polled {
+    let mut last = BytesMut::new();
+    (protocol.farewell)(reason, &mut last);
+    if !last.is_empty() {
+        told.bytes += last.len() as u64;
+        out.push_back(last.freeze());
+    }
+    Polled::Ended(reason)
 }
 
 fn has_room(out: &VecDeque<Bytes>) -> bool {

@@ -16,6 +16,7 @@ use crate::history::{Kept, KeptRoom, PublishKey, Published};
 use crate::room::RoomKey;
 use crate::session::{SessionKey, Will};
 use crate::storage::Answer;
+use crate::tally::Told;
 
 /// The nick of a datagram that brings none.
 const DATAGRAM_NICK: &str = "udp";
@@ -57,7 +58,12 @@ impl Hub {
             return Ok(());
         };
         let per_second = self.config.publishes_per_second_max;
-        if !session.allowance.take(per_second, now) {
+        let allowance = if session.protocol.passing {
+            &mut self.passers
+        } else {
+            &mut session.allowance
+        };
+        if !allowance.take(per_second, now) {
             return Err(too_fast(per_second));
         }
         let current = session.current;
@@ -73,6 +79,7 @@ impl Hub {
             Some(name) => self.room_for(name)?,
             None => current.ok_or_else(in_no_room)?,
         };
+        self.count_received(key);
         self.append(room, draft, what.id, now);
         Ok(())
     }
@@ -92,7 +99,9 @@ impl Hub {
             ephemeral: draft.ephemeral,
         });
         let seq = message.seq;
-        self.counts.messages += 1;
+        room.said.messages += 1;
+        room.said.bytes += message.body.as_bytes().len() as u64;
+        self.tally.counts.messages += 1;
         self.reserve_numbers(room_key);
         let promised = self.store(room_key, &message, draft.author, id);
         if let Some(room) = self.rooms.get_mut(room_key) {
@@ -285,7 +294,12 @@ impl Hub {
             return Ok(());
         };
         let per_second = self.config.publishes_per_second_max;
-        if !session.allowance.take(per_second, now) {
+        let allowance = if session.protocol.passing {
+            &mut self.passers
+        } else {
+            &mut session.allowance
+        };
+        if !allowance.take(per_second, now) {
             return Err(too_fast(per_second));
         }
         let from = session.nick.clone();
@@ -293,11 +307,11 @@ impl Hub {
             Refusal::new(Code::NoSuchNick, format!("nobody here is called {to}"))
                 .hint("/who, or `members`, says who is in a room")
         };
+        let receiver_key = self.nicks.find(to).ok_or_else(nobody)?;
         // Who has not said the hub's secret is not here yet.
         let receiver = self
-            .nicks
-            .find(to)
-            .and_then(|key| self.sessions.get_mut(key))
+            .sessions
+            .get_mut(receiver_key)
             .filter(|session| session.standing.trusted);
         let receiver = receiver.ok_or_else(nobody)?;
         if receiver.is_full() {
@@ -312,6 +326,13 @@ impl Hub {
             body: body.to_body(),
             media_type,
         });
+        // Its bytes are counted when they are handed out.
+        let told = Told {
+            messages: 1,
+            ..Told::default()
+        };
+        self.count_sent(receiver_key, told);
+        self.count_received(key);
         if let Some(id) = id {
             self.say(
                 key,
@@ -370,6 +391,12 @@ impl Hub {
     /// # Errors
     /// Why it was not published; there is nobody to tell.
     pub fn handle_datagram(&mut self, datagram: &Datagram<'_>, now: Micros) -> Outcome {
+        let outcome = self.publish_datagram(datagram, now);
+        self.count_datagram(outcome.is_ok());
+        outcome
+    }
+
+    fn publish_datagram(&mut self, datagram: &Datagram<'_>, now: Micros) -> Outcome {
         if !datagram
             .secret
             .as_deref()
@@ -391,7 +418,7 @@ impl Hub {
             ));
         };
         let per_second = self.config.publishes_per_second_max;
-        if !self.datagrams.take(per_second, now) || self.disk_is_behind() {
+        if !self.passers.take(per_second, now) || self.disk_is_behind() {
             return Err(too_fast(per_second));
         }
         let draft = Draft {

@@ -39,9 +39,13 @@ impl Hub {
             self.wake_parked(room_key);
         }
         let refusal = result.err().map(|error| {
-            self.counts.batches_failed += 1;
+            self.tally.counts.batches_failed += 1;
             Refusal::new(Code::NotStored, format!("said, but not stored: {error}"))
         });
+        if refusal.is_none() {
+            let stored = pending.iter().filter(|pending| pending.kept).count();
+            self.tally.counts.messages_stored += stored as u64;
+        }
         for pending in pending {
             // What is not kept has lost nothing but the wait.
             let refusal = refusal.as_ref().filter(|_| pending.kept);

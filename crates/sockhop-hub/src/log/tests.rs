@@ -31,7 +31,12 @@ fn say_as(log: &mut Log, author: SessionKey, words: &str) {
 /// Reads one step, and says how it went and what there was.
 fn step(log: &mut Log, cursor: &mut Cursor, own: Option<Reader<'_>>) -> (Step, String) {
     let mut out: VecDeque<Bytes> = VecDeque::new();
-    let step = log.read(cursor, own, &mut Sink::new(&PLAIN, &mut out));
+    let mut told = Told::default();
+    let mut sink = Sink::new(&PLAIN, &mut out, &mut told);
+    let step = log.read(cursor, own, &mut sink);
+    drop(sink);
+    let bytes: usize = out.iter().map(Bytes::len).sum();
+    assert_eq!(told.bytes, bytes as u64, "what is handed out is counted");
     (step, text(&mut out))
 }
 

@@ -3,6 +3,7 @@
 mod datagrams;
 mod direct;
 mod ends;
+mod figures;
 mod history;
 mod limits;
 mod nicks;

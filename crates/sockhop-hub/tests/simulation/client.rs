@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use sockhop_hub::SessionKey;
+use sockhop_hub::{SessionKey, Traffic};
 use sockhop_proto::{CloseReason, Code, Filter, Protocol, RoomName, Seq};
 
 use super::model::{ConnId, Mark};
@@ -93,6 +93,8 @@ pub(crate) struct Conn {
     pub(crate) refusals: Vec<Code>,
     pub(crate) directs: VecDeque<Mark>,
     pub(crate) asked: VecDeque<Asked>,
+    /// What it was sent.
+    pub(crate) read: Traffic,
     /// Who it thinks is in each room; none of those it has fallen behind in.
     pub(crate) present: BTreeMap<RoomName, BTreeSet<String>>,
 }
@@ -197,6 +199,7 @@ impl Conn {
             refusals: Vec::new(),
             directs: VecDeque::new(),
             asked: VecDeque::new(),
+            read: Traffic::default(),
             present: BTreeMap::new(),
         }
     }

@@ -12,7 +12,7 @@ impl World {
     pub(crate) fn come(&mut self, at: usize) {
         let id = self.conn_id();
         let protocol = self.clients[at].protocol;
-        let key = self.hub.open(protocol, self.now);
+        let key = self.hub.open(protocol, None, self.now);
         self.clients[at].conn = Some(Conn::new(id, key));
         self.log(|| format!("client {at} comes, as conn {id} in {protocol:?}"));
         match self.clients[at].kind {

@@ -87,7 +87,7 @@ impl World {
 
     /// Asks the hub who is where, and how far each room has come.
     pub(crate) fn check_hub(&mut self) {
-        let key = self.hub.open(&JSON, self.now);
+        let key = self.hub.open(&JSON, None, self.now);
         let bell = Bell::new();
         let nicks = self.nicks();
         let mut ask = |command: Command<'_>| {

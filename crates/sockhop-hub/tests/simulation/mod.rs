@@ -8,11 +8,13 @@
 //!   [`lives`] how hubs end and begin
 //! * [`model`] says what the hub should hold, worked out from what it was told and nothing else
 //! * [`client`] is one client; [`judge`] holds what it hears against the model, [`passing`] its way
-//!   through a room, and [`rest`] what it must have heard at the end
+//!   through a room, [`rest`] what it must have heard at the end, and [`counted`] what the hub says
+//!   of all that
 
 mod acts;
 mod client;
 mod coming;
+mod counted;
 mod disk;
 mod following;
 mod judge;

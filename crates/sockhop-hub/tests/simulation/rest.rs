@@ -71,6 +71,7 @@ impl World {
         for (name, room) in &self.model.rooms {
             assert_eq!(room.head, room.last, "all of {name} is shown");
         }
+        self.check_counted();
         self.check_hub();
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use bytes::Bytes;
 use sockhop_hub::{Flow, Hub, Polled};
 use sockhop_proto::frame::FRAME;
 use sockhop_proto::json::JSON;
@@ -213,6 +214,9 @@ impl World {
         let polled = self.hub.poll_output(conn.key, conn.bell.waker(), &mut out);
         conn.pollable = polled == Polled::More;
         conn.woken = true;
+        let bytes = out.iter().map(Bytes::len).sum();
+        let all_heard = wire::read(client.protocol, &mut out);
+        conn.count(bytes, &all_heard);
         let Self {
             model,
             rules,
@@ -226,7 +230,7 @@ impl World {
             rules,
             tally,
         };
-        for heard in wire::read(client.protocol, &mut out) {
+        for heard in all_heard {
             match heard {
                 Heard::Event(event) => judge.hear(client, &event),
                 Heard::Line(line) => judge.read(client, &line),

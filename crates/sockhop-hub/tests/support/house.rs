@@ -73,7 +73,7 @@ impl House {
     }
 
     pub(crate) fn open(&mut self, protocol: &'static Protocol) -> Guest {
-        let key = self.hub.open(protocol, self.now);
+        let key = self.hub.open(protocol, None, self.now);
         Guest {
             key,
             protocol,
@@ -106,7 +106,7 @@ impl House {
     /// Says a line, as `guest` would send it.
     pub(crate) fn say(&mut self, guest: &Guest, line: &str) -> Flow {
         let line = format!("{line}\n");
-        match (guest.protocol.decode)(line.as_bytes(), 0, &Limits::default()) {
+        match (guest.protocol.decode)(&mut line.as_bytes().to_vec(), 0, &Limits::default()) {
             Decoded::Command { command, .. } => self.hub.handle(guest.key, command, self.now),
             other => panic!("{line} is {other:?}"),
         }

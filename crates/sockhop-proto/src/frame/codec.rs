@@ -15,7 +15,7 @@ use super::publish::plain_publish;
 use crate::command::Command;
 use crate::event::{CloseReason, Event};
 use crate::json::codec::EventError;
-use crate::protocol::{Decoded, Limits, Protocol};
+use crate::protocol::{Decoded, Limits, Protocol, no_farewell};
 use crate::refusal::{Code, Refusal};
 use crate::schema::pack::{PackError, from_map};
 use crate::schema::{command, event};
@@ -27,7 +27,10 @@ pub static FRAME: Protocol = Protocol {
     name: "frame",
     decode,
     encode,
+    farewell: no_farewell,
+    heartbeat: b"",
     for_people: false,
+    passing: false,
     by_lines: false,
 };
 
@@ -46,7 +49,7 @@ pub fn split(input: &[u8], bytes_max: usize) -> Result<Option<&[u8]>, usize> {
     Ok(rest.get(..length))
 }
 
-fn decode<'a>(input: &'a [u8], _seen: usize, limits: &Limits) -> Decoded<'a> {
+fn decode<'a>(input: &'a mut [u8], _seen: usize, limits: &Limits) -> Decoded<'a> {
     let map = match split(input, limits.frame_bytes_max) {
         Ok(Some(map)) => map,
         Ok(None) => return Decoded::Incomplete,

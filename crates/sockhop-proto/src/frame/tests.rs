@@ -46,7 +46,7 @@ fn meaning(map: &[u8]) -> Vec<String> {
 /// The answer to a frame that makes no command.
 fn refused(map: &[u8]) -> (Code, String) {
     let input = framed(map);
-    match (FRAME.decode)(&input, 0, &LIMITS) {
+    match (FRAME.decode)(&mut input.to_vec(), 0, &LIMITS) {
         Decoded::Answer {
             event: Event::Error { refusal, .. },
             taken,
@@ -84,7 +84,8 @@ proptest! {
         let frame = frame(&command);
         prop_assert_eq!(frame[0], 0, "detection relies on it");
         let taken = frame.len();
-        prop_assert_eq!((FRAME.decode)(&frame, 0, &LIMITS), Decoded::Command { command, taken });
+        let mut input = frame.to_vec();
+        prop_assert_eq!((FRAME.decode)(&mut input, 0, &LIMITS), Decoded::Command { command, taken });
     }
 
     #[test]
@@ -365,7 +366,7 @@ fn deep_nesting_takes_little_stack() {
 #[test]
 fn a_frame_too_large_is_refused_from_its_length_alone() {
     // 1 GiB.
-    let Decoded::Broken { refusal, reason } = (FRAME.decode)(&[0x40, 0, 0, 0], 0, &LIMITS) else {
+    let Decoded::Broken { refusal, reason } = (FRAME.decode)(&mut [0x40, 0, 0, 0], 0, &LIMITS) else {
         panic!("broken");
     };
     assert_eq!(
@@ -391,9 +392,9 @@ fn having_seen_more_than_there_is_does_no_harm() {
         command: Command::Rooms,
         taken,
     };
-    assert_eq!((FRAME.decode)(&frame, usize::MAX, &LIMITS), rooms);
+    assert_eq!((FRAME.decode)(&mut frame.to_vec(), usize::MAX, &LIMITS), rooms);
     assert_eq!(
-        (FRAME.decode)(&frame[..taken - 1], usize::MAX, &LIMITS),
+        (FRAME.decode)(&mut frame[..taken - 1].to_vec(), usize::MAX, &LIMITS),
         Decoded::Incomplete
     );
 }
@@ -417,7 +418,7 @@ fn what_is_read_stays_where_it_is() {
                 ..
             },
         ..
-    } = (FRAME.decode)(&frame, 0, &LIMITS)
+    } = (FRAME.decode)(&mut frame.to_vec(), 0, &LIMITS)
     else {
         panic!("a publish that borrows from its frame");
     };

@@ -7,7 +7,7 @@ use bytes::{BufMut, BytesMut};
 use super::message::put_plain_message;
 use crate::command::Command;
 use crate::event::Event;
-use crate::protocol::{Decoded, Limits, Protocol};
+use crate::protocol::{Decoded, Limits, Protocol, no_farewell};
 use crate::refusal::{Code, Refusal};
 use crate::schema::{command, event, short};
 use crate::text::line::{Line, next_line};
@@ -19,11 +19,14 @@ pub static JSON: Protocol = Protocol {
     name: "json",
     decode,
     encode,
+    farewell: no_farewell,
+    heartbeat: b"",
     for_people: false,
+    passing: false,
     by_lines: true,
 };
 
-fn decode<'a>(input: &'a [u8], seen: usize, limits: &Limits) -> Decoded<'a> {
+fn decode<'a>(input: &'a mut [u8], seen: usize, limits: &Limits) -> Decoded<'a> {
     let (line, taken) = match next_line(input, seen, limits.line_bytes_max) {
         Line::Incomplete => return Decoded::Incomplete,
         Line::TooLong(refusal, reason) => return Decoded::Broken { refusal, reason },

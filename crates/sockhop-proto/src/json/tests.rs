@@ -35,7 +35,7 @@ fn utf8(bytes: &[u8]) -> String {
 /// The answer to a line that makes no command: its code and the whole of what it says.
 fn refused(line: &str) -> (Code, String) {
     let input = format!("{line}\n");
-    match (JSON.decode)(input.as_bytes(), 0, &LIMITS) {
+    match (JSON.decode)(&mut input.as_bytes().to_vec(), 0, &LIMITS) {
         Decoded::Answer {
             event: Event::Error { refusal, .. },
             taken,
@@ -58,7 +58,8 @@ proptest! {
         let line = line(&command);
         prop_assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
         let taken = line.len();
-        prop_assert_eq!((JSON.decode)(&line, 0, &LIMITS), Decoded::Command { command, taken });
+        let mut input = line.to_vec();
+        prop_assert_eq!((JSON.decode)(&mut input, 0, &LIMITS), Decoded::Command { command, taken });
     }
 
     #[test]
@@ -297,7 +298,7 @@ fn an_unusable_command_is_answered_under_its_id() {
     let Decoded::Answer {
         event: Event::Error { id, .. },
         ..
-    } = (JSON.decode)(line, 0, &LIMITS)
+    } = (JSON.decode)(&mut line.to_vec(), 0, &LIMITS)
     else {
         panic!("an error");
     };
@@ -331,11 +332,11 @@ fn a_line_without_end_is_refused_once_it_is_too_long() {
 fn having_seen_more_than_there_is_does_no_harm() {
     for input in [&b""[..], b"{", b"{\"op\":\"ping\"}\n"] {
         assert_eq!(
-            (JSON.decode)(input, input.len() + 9, &LIMITS),
+            (JSON.decode)(&mut input.to_vec(), input.len() + 9, &LIMITS),
             Decoded::Incomplete
         );
         assert_eq!(
-            (JSON.decode)(input, usize::MAX, &LIMITS),
+            (JSON.decode)(&mut input.to_vec(), usize::MAX, &LIMITS),
             Decoded::Incomplete
         );
     }

@@ -15,15 +15,16 @@ pub(crate) fn feed<'p>(
     for piece in pieces {
         input.extend_from_slice(piece);
         loop {
-            let decoded = (protocol.decode)(&input, seen, limits);
+            let mut copy = input.clone();
+            let decoded = (protocol.decode)(&mut input, seen, limits);
             assert_eq!(
                 decoded,
-                (protocol.decode)(&input, 0, limits),
-                "seen {seen} of {input:?}"
+                (protocol.decode)(&mut copy, 0, limits),
+                "having seen {seen}"
             );
             let taken = match &decoded {
                 Decoded::Incomplete => {
-                    seen = input.len();
+                    seen = copy.len();
                     break;
                 }
                 Decoded::Command { command, taken } => {
@@ -34,8 +35,12 @@ pub(crate) fn feed<'p>(
                     meant.push(format!("{event:?}"));
                     *taken
                 }
+                Decoded::Reply { bytes, taken } => {
+                    meant.push(format!("{bytes:?}"));
+                    *taken
+                }
                 Decoded::Skip { taken } => *taken,
-                Decoded::Broken { .. } => {
+                Decoded::Broken { .. } | Decoded::End => {
                     meant.push(format!("{decoded:?}"));
                     return meant;
                 }

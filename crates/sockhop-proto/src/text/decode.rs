@@ -26,7 +26,7 @@ What you type is said to everyone in the room. Beside that:
 /quit           leave
 //TEXT          say a line that starts with a slash";
 
-pub(super) fn decode<'a>(input: &'a [u8], seen: usize, limits: &Limits) -> Decoded<'a> {
+pub(super) fn decode<'a>(input: &'a mut [u8], seen: usize, limits: &Limits) -> Decoded<'a> {
     let (line, taken) = match next_line(input, seen, limits.line_bytes_max) {
         Line::Incomplete => return Decoded::Incomplete,
         Line::TooLong(refusal, reason) => return Decoded::Broken { refusal, reason },

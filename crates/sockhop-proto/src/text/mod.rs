@@ -5,14 +5,17 @@ mod encode;
 pub(crate) mod line;
 pub mod printable;
 
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, no_farewell};
 
 /// The text protocol.
 pub static TEXT: Protocol = Protocol {
     name: "text",
     decode: decode::decode,
     encode: encode::encode,
+    farewell: no_farewell,
+    heartbeat: b"",
     for_people: true,
+    passing: false,
     by_lines: true,
 };
 

@@ -103,7 +103,7 @@ impl Hub {
         let input = conn.input.split();
         let mut rest = &input[..];
         loop {
-            match (FRAME.decode)(rest, 0, &Limits::default()) {
+            match (FRAME.decode)(&mut rest.to_vec(), 0, &Limits::default()) {
                 Decoded::Incomplete => break,
                 Decoded::Command { command, taken } => {
                     self.handle(id, command);

@@ -34,14 +34,14 @@ fn said(text: &str) -> Command<'_> {
 fn assert_means(line: &[u8], command: Command<'_>) {
     let taken = line.len();
     assert_eq!(
-        (TEXT.decode)(line, 0, &LIMITS),
+        (TEXT.decode)(&mut line.to_vec(), 0, &LIMITS),
         Decoded::Command { command, taken }
     );
 }
 
 #[track_caller]
 fn answer(line: &[u8]) -> Event {
-    match (TEXT.decode)(line, 0, &LIMITS) {
+    match (TEXT.decode)(&mut line.to_vec(), 0, &LIMITS) {
         Decoded::Answer { event, taken } if taken == line.len() => event,
         other => panic!("{other:?}"),
     }
@@ -165,7 +165,7 @@ fn help_lists_every_command() {
         if let Decoded::Answer {
             event: Event::Error { refusal, .. },
             ..
-        } = (TEXT.decode)(line.as_bytes(), 0, &LIMITS)
+        } = (TEXT.decode)(&mut line.as_bytes().to_vec(), 0, &LIMITS)
         {
             assert_ne!(refusal.code, Code::UnknownOp, "{word}");
         }
@@ -221,7 +221,7 @@ fn lines_of_nothing_mean_nothing() {
         "\u{2003}\n".as_bytes(),
     ] {
         assert_eq!(
-            (TEXT.decode)(line, 0, &LIMITS),
+            (TEXT.decode)(&mut line.to_vec(), 0, &LIMITS),
             Decoded::Skip { taken: line.len() }
         );
     }
@@ -319,19 +319,19 @@ fn a_line_without_end_is_refused_once_it_is_too_long() {
         );
     }
     // Six bytes may still be five and a carriage return.
-    assert_eq!((TEXT.decode)(b"hello!", 5, &limits), Decoded::Incomplete);
+    assert_eq!((TEXT.decode)(&mut b"hello!".to_vec(), 5, &limits), Decoded::Incomplete);
     let unlimited = Limits {
         line_bytes_max: usize::MAX,
         ..LIMITS
     };
-    assert_eq!((TEXT.decode)(b"hello", 0, &unlimited), Decoded::Incomplete);
+    assert_eq!((TEXT.decode)(&mut b"hello".to_vec(), 0, &unlimited), Decoded::Incomplete);
 }
 
 #[test]
 fn having_seen_more_than_there_is_does_no_harm() {
-    assert_eq!((TEXT.decode)(b"", 1, &LIMITS), Decoded::Incomplete);
+    assert_eq!((TEXT.decode)(&mut b"".to_vec(), 1, &LIMITS), Decoded::Incomplete);
     assert_eq!(
-        (TEXT.decode)(b"hello\n", usize::MAX, &LIMITS),
+        (TEXT.decode)(&mut b"hello\n".to_vec(), usize::MAX, &LIMITS),
         Decoded::Incomplete
     );
 }
@@ -353,13 +353,15 @@ proptest! {
         feed(&TEXT, &LIMITS, stream.chunks(5));
         let mut rest = &stream[..];
         loop {
-            rest = match (TEXT.decode)(rest, 0, &LIMITS) {
+            rest = match (TEXT.decode)(&mut rest.to_vec(), 0, &LIMITS) {
                 Decoded::Answer { event, taken } => {
                     assert_harmless(&TEXT.encoded(&event));
                     &rest[taken..]
                 }
-                Decoded::Command { taken, .. } | Decoded::Skip { taken } => &rest[taken..],
-                Decoded::Incomplete | Decoded::Broken { .. } => break,
+                Decoded::Command { taken, .. }
+                | Decoded::Reply { taken, .. }
+                | Decoded::Skip { taken } => &rest[taken..],
+                Decoded::Incomplete | Decoded::Broken { .. } | Decoded::End => break,
             };
         }
     }

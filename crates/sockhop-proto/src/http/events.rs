@@ -1,0 +1,57 @@
+//! Server-Sent Events (HTML, 9.2): fields on lines of their own, an empty line behind each event.
+//!
+//! ```text
+//! id: 7                     a message's seq, where one room is read
+//! data: {"ev":"message",…}  one line: JSON writes newlines as \n
+//!
+//! event: joined             the `ev` of anything else
+//! data: {"ev":"joined",…}
+//!
+//! :                         a comment, to be heard of
+//! ```
+
+use std::fmt::Write as _;
+
+use bytes::BytesMut;
+
+use super::form::{is_news, put_json};
+use crate::event::Event;
+
+/// A comment of no words.
+pub(super) const HEARTBEAT: &[u8] = b":\n\n";
+
+pub(super) fn encode(event: &Event, out: &mut BytesMut) {
+    if let Event::Message(message) = event {
+        // Writing to a BytesMut grows it and cannot fail.
+        let _ = writeln!(out, "id: {}", message.seq);
+    }
+    encode_watched(event, out);
+}
+
+pub(super) fn encode_watched(event: &Event, out: &mut BytesMut) {
+    if !is_news(event) {
+        return;
+    }
+    if let Some(name) = name(event) {
+        let _ = writeln!(out, "event: {name}");
+    }
+    out.extend_from_slice(b"data: ");
+    put_json(event, out);
+    out.extend_from_slice(b"\n\n");
+}
+
+/// What a page listens for; none for a message, which is what `onmessage` hears.
+fn name(event: &Event) -> Option<&'static str> {
+    match event {
+        Event::Direct { .. } => Some("direct"),
+        Event::Subscribed { .. } => Some("subscribed"),
+        Event::Joined { .. } => Some("joined"),
+        Event::Left { .. } => Some("left"),
+        Event::Renamed { .. } => Some("renamed"),
+        Event::Presence { .. } => Some("presence"),
+        Event::Missed { .. } => Some("missed"),
+        // To an EventSource, `error` is the connection's own.
+        Event::Error { .. } => Some("refused"),
+        _ => None,
+    }
+}

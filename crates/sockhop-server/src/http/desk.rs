@@ -1,0 +1,221 @@
+//! Where requests are answered, one at a time: who sends it is judged, what it names is found, and
+//! it is handed to whoever does that.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hyper::body::Incoming;
+use hyper::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, ORIGIN, TRANSFER_ENCODING,
+};
+use hyper::http::request::Parts;
+use hyper::service::Service;
+use hyper::{HeaderMap, Method, Request, StatusCode, Version};
+use sockhop_proto::{Code, Refusal};
+
+use super::accept::{self, Form};
+use super::answer::{self, Answer};
+use super::assets;
+use super::listing;
+use super::manners;
+use super::origin::{self, Caller};
+use super::publish::Publish;
+use super::query::{Query, is_on};
+use super::read::Read;
+use super::route::Route;
+use super::websocket;
+use super::who::Who;
+use super::wire::Owing;
+use crate::shared::Shared;
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(super) struct Desk {
+    pub(super) shared: Arc<Shared>,
+    pub(super) peer: Option<SocketAddr>,
+    pub(super) owing: Owing,
+    /// Whether the connection is to be a WebSocket.
+    upgraded: Arc<AtomicBool>,
+}
+
+impl Desk {
+    pub(super) fn new(shared: Arc<Shared>, peer: Option<SocketAddr>, owing: Owing) -> Self {
+        Self {
+            shared,
+            peer,
+            owing,
+            upgraded: Arc::default(),
+        }
+    }
+
+    /// Whether the connection is to be a WebSocket.
+    pub(super) fn is_upgraded(&self) -> bool {
+        self.upgraded.load(Ordering::Relaxed)
+    }
+
+    async fn answer(self, request: Request<Incoming>) -> Answer {
+        if let Some(peer) = self.peer {
+            let now = self.shared.clock.now();
+            self.shared.door.note_request(peer.ip().to_canonical(), now);
+        }
+        let (request, body) = request.into_parts();
+        let form = accept::preferred(values(&request.headers, &ACCEPT));
+        let caller = self.admit(&request);
+        let answered = match &caller {
+            Ok(caller) => self.attend(&request, body, form, *caller).await,
+            Err(refusal) => Err(refusal.clone()),
+        };
+        let mut answer = answered.unwrap_or_else(|refusal| answer::refused(refusal, form));
+        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+            self.upgraded.store(true, Ordering::Relaxed);
+        }
+        manners::put(&mut answer, caller.unwrap_or(Caller::Own));
+        answer
+    }
+
+    /// Lets in whoever may speak here.
+    fn admit<'a>(&self, request: &'a Parts) -> Result<Caller<'a>, Refusal> {
+        check_framing(&request.headers)?;
+        let host = host(request)?;
+        let allowed = &self.shared.web.allow_origin;
+        let nearby = self
+            .peer
+            .is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+        if nearby && !self.shared.hub().asks_for_secret() {
+            origin::check_host(host, allowed)?;
+        }
+        let origin = match request.headers.get(ORIGIN) {
+            Some(origin) => Some(origin.to_str().map_err(|_| bad_header(&ORIGIN))?),
+            None => None,
+        };
+        origin::judge(origin, host, allowed)
+    }
+
+    async fn attend(
+        &self,
+        request: &Parts,
+        body: Incoming,
+        form: Form,
+        caller: Caller<'_>,
+    ) -> Result<Answer, Refusal> {
+        let route = Route::of(request.uri.path())?;
+        let method = &request.method;
+        if !route.allows(method) {
+            let mut answer = answer::refused(bad_method(method), form);
+            manners::put_allowed(&mut answer, &route);
+            return Ok(answer);
+        }
+        if *method == Method::OPTIONS {
+            return Ok(manners::options(&route, &request.headers, caller));
+        }
+        let query = Query::of(request.uri.query().unwrap_or_default())?;
+        let who = Who::of(&request.headers, query.secret.clone())?;
+        match &route {
+            Route::Page | Route::Everything => assets::page(host(request)?, &request.headers),
+            Route::Asset(name) => assets::asset(name, &request.headers),
+            Route::Rooms => listing::rooms(self, &who, form),
+            Route::Connections => listing::connections(self, &who),
+            Route::Health => Ok(listing::health(self)),
+            Route::Metrics => listing::metrics(self, &who),
+            Route::WebSocket => Ok(websocket::shake_hands(
+                request.version,
+                &request.headers,
+                form,
+            )),
+            Route::Room(room) if matches!(*method, Method::POST | Method::PUT) => {
+                let publish = Publish {
+                    room,
+                    content_type: only(&request.headers, &CONTENT_TYPE)?,
+                    ephemeral: query.ephemeral || is_ephemeral(&request.headers),
+                    who: &who,
+                };
+                publish.answer(self, body).await
+            }
+            Route::Room(_) if form == Form::Page && !query.raw => {
+                assets::page(host(request)?, &request.headers)
+            }
+            Route::Room(room) => {
+                let read = Read {
+                    room,
+                    form,
+                    query: &query,
+                    last_event_id: last_event_id(&request.headers),
+                    wants_body: manners::wants_body(method),
+                    who: &who,
+                };
+                read.answer(self)
+            }
+        }
+    }
+}
+
+impl Service<Request<Incoming>> for Desk {
+    type Response = Answer;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let desk = self.clone();
+        Box::pin(async move { Ok(desk.answer(request).await) })
+    }
+}
+
+/// Two lengths of one body are one too many: whoever passed it on may have believed the other (RFC
+/// 9112, 6.3).
+fn check_framing(headers: &HeaderMap) -> Result<(), Refusal> {
+    if headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING) {
+        let words = "a body has a Content-Length or a Transfer-Encoding, not both";
+        return Err(Refusal::new(Code::BadMessage, words));
+    }
+    Ok(())
+}
+
+/// The name the hub was called by (RFC 9112, 3.2): there is one, but for the oldest clients.
+fn host(request: &Parts) -> Result<Option<&str>, Refusal> {
+    let header = only(&request.headers, &HOST)?;
+    if header.is_none() && request.version == Version::HTTP_11 {
+        return Err(bad_header(&HOST));
+    }
+    let named = request.uri.authority().map(|authority| authority.as_str());
+    Ok(named.or(header))
+}
+
+/// The value of a header that may be there once, and is text.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refusal> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| bad_header(name)),
+        (Some(_), Some(_)) => Err(bad_header(name)),
+    }
+}
+
+fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let values = headers.get_all(name).iter();
+    values.filter_map(|value| value.to_str().ok())
+}
+
+fn is_ephemeral(headers: &HeaderMap) -> bool {
+    let value = headers.get("x-ephemeral");
+    value.is_some_and(|value| value.to_str().is_ok_and(is_on))
+}
+
+/// An id that is no number was not this hub's.
+fn last_event_id(headers: &HeaderMap) -> Option<u64> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+}
+
+fn bad_header(name: &HeaderName) -> Refusal {
+    let words = format!("the request needs one `{name}` header, in plain text");
+    Refusal::new(Code::BadMessage, words)
+}
+
+fn bad_method(method: &Method) -> Refusal {
+    let method: String = method.as_str().chars().take(32).collect();
+    Refusal::new(Code::BadMethod, format!("{method} means nothing there"))
+        .hint("GET reads a room, POST or PUT publishes to it")
+}

@@ -1,0 +1,159 @@
+//! HTTP/1: a room is a URL, and everything else lives under `/-/`.
+//!
+//! A request is a short session with the hub, and its answer that session's output: the same shared
+//! bytes of the log as in every other protocol, in a form of [`sockhop_proto::http`].
+//!
+//! * `wire`: the bytes below; `desk`: where requests are answered
+//! * what a request says, pure: `route`, `query`, `accept`, `who`, `origin`
+//! * what is done: `publish`, `read`, `listing`, `assets`, `websocket`
+//! * how: `visit` asks the hub, `output` streams what it says, `answer` puts it into HTTP's words,
+//!   `manners` are the headers of every answer
+//!
+//! Nothing here parses HTTP: that is hyper's.
+
+mod accept;
+mod answer;
+mod assets;
+mod desk;
+pub(crate) mod glance;
+mod listing;
+mod manners;
+pub(crate) mod metrics;
+mod origin;
+mod output;
+mod publish;
+mod query;
+mod read;
+mod route;
+mod visit;
+mod websocket;
+mod who;
+mod wire;
+
+use std::error::Error as _;
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use sockhop_proto::{CloseReason, Code, Refusal};
+
+use self::desk::Desk;
+use self::wire::{Owing, Wire};
+use crate::connection::{LINGER_MAX, farewell};
+use crate::shared::Shared;
+use crate::socket::Socket;
+
+pub use self::origin::{AllowOrigin, AllowOriginError};
+
+/// Most headers of one request.
+const HEADERS_MAX: usize = 100;
+/// Most bytes of them together; also what is buffered of a body, either way.
+const HEADER_BYTES_MAX: usize = 64 << 10;
+
+/// Who may come from the web.
+#[derive(Debug, Clone, Default)]
+pub struct Web {
+    /// Pages that may speak to the hub, beside its own.
+    pub allow_origin: Vec<AllowOrigin>,
+}
+
+/// What became of an HTTP connection.
+pub(crate) enum After {
+    /// It is closed.
+    Closed(CloseReason),
+    /// It is a WebSocket now, of which so much has been read.
+    WebSocket(Socket, Vec<u8>),
+}
+
+/// Serves requests until the connection closes, or becomes a WebSocket. `first` was read already.
+pub(crate) async fn serve(
+    socket: Socket,
+    first: Vec<u8>,
+    peer: Option<SocketAddr>,
+    shared: Arc<Shared>,
+) -> After {
+    let owing = Owing::default();
+    let wire = TokioIo::new(Wire::new(first, socket, owing.clone()));
+    let stopping = shared.stopping.clone();
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(shared.half_message_max)
+        .max_headers(HEADERS_MAX)
+        .max_header_size(HEADER_BYTES_MAX)
+        .max_buf_size(HEADER_BYTES_MAX);
+    let mut connection = builder.serve_connection(wire, Desk::new(shared, peer, owing));
+    let mut stopped = pin!(stopping.cancelled());
+    let mut leaving = false;
+    // Not awaited as a whole, so that the socket can be had back.
+    let ended = poll_fn(|cx| {
+        if !leaving && stopped.as_mut().poll(cx).is_ready() {
+            leaving = true;
+            Pin::new(&mut connection).graceful_shutdown();
+        }
+        connection.poll_without_shutdown(cx)
+    })
+    .await;
+    let parts = connection.into_parts();
+    let mut socket = parts.io.into_inner().into_socket();
+    if parts.service.is_upgraded() && ended.is_ok() {
+        return After::WebSocket(socket, parts.read_buf.into());
+    }
+    let reason = match &ended {
+        Ok(()) if leaving => CloseReason::Shutdown,
+        Ok(()) => CloseReason::Closed,
+        Err(error) => reason(error),
+    };
+    // What is idle is closed without a word, as all servers do.
+    let words = match reason {
+        CloseReason::TimedOut | CloseReason::Closed if !parts.read_buf.is_empty() => {
+            refusal(&half_a_request(reason))
+        }
+        _ => Bytes::new(),
+    };
+    if !matches!(reason, CloseReason::Reset | CloseReason::Silent) {
+        farewell(&mut socket, &words, LINGER_MAX).await;
+    }
+    After::Closed(reason)
+}
+
+/// A refusal as all that is ever sent on a connection.
+pub(crate) fn refusal(refusal: &Refusal) -> Bytes {
+    answer::refused_at_the_door(refusal)
+}
+
+fn half_a_request(reason: CloseReason) -> Refusal {
+    let (code, words) = match reason {
+        CloseReason::TimedOut => (
+            Code::TimedOut,
+            "half a request came, and then nothing more for too long",
+        ),
+        _ => (Code::BadMessage, "the request ends in the middle"),
+    };
+    Refusal::new(code, words).hint("an empty line ends its headers")
+}
+
+/// What the end of a connection means.
+fn reason(error: &hyper::Error) -> CloseReason {
+    if error.is_timeout() {
+        return CloseReason::TimedOut;
+    }
+    if error.is_parse() {
+        return CloseReason::BadInput;
+    }
+    if error.is_incomplete_message() || error.is_canceled() {
+        return CloseReason::Closed;
+    }
+    let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    match cause.map(io::Error::kind) {
+        Some(io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable) => CloseReason::Silent,
+        Some(io::ErrorKind::BrokenPipe) => CloseReason::Closed,
+        Some(_) => CloseReason::Reset,
+        None => CloseReason::Closed,
+    }
+}

@@ -1,0 +1,280 @@
+//! Which web pages may speak to the hub. A browser sends whatever page it shows to whatever address
+//! that page names, also to one that only it can reach; so the hub looks at where a request says it
+//! comes from, and at the name it was called by.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use sockhop_proto::{Code, Refusal};
+
+/// A page's origin that may speak to the hub beside the hub's own page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AllowOrigin {
+    /// Every page.
+    Any,
+    /// Pages of one origin, in lower case: `https://example.org`.
+    Only(Box<str>),
+}
+
+/// Why an origin is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an origin such as https://example.org or http://10.0.0.7:8080, nor *")]
+pub struct AllowOriginError(String);
+
+impl FromStr for AllowOrigin {
+    type Err = AllowOriginError;
+
+    fn from_str(text: &str) -> Result<Self, AllowOriginError> {
+        if text == "*" {
+            return Ok(Self::Any);
+        }
+        let host = authority(text).filter(|host| {
+            let plain = |byte: u8| byte.is_ascii_graphic() && !b"/?#@\\,;'\"<>".contains(&byte);
+            !host.is_empty() && host.bytes().all(plain)
+        });
+        match host {
+            Some(_) => Ok(Self::Only(text.to_ascii_lowercase().into())),
+            None => Err(AllowOriginError(text.to_owned())),
+        }
+    }
+}
+
+impl AllowOrigin {
+    fn allows(&self, origin: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(only) => same(only, origin),
+        }
+    }
+
+    fn names(&self, host: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(only) => authority(only).is_some_and(|own| name(own) == name(host)),
+        }
+    }
+}
+
+/// What sent a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller<'a> {
+    /// No page of anybody else's.
+    Own,
+    /// A page of this origin, which is allowed and wants to hear so.
+    Allowed(&'a str),
+}
+
+/// Judges a request by its `Origin` and the `host` it was sent to.
+///
+/// # Errors
+/// A page that may not speak here.
+pub(super) fn judge<'a>(
+    origin: Option<&'a str>,
+    host: Option<&str>,
+    allowed: &[AllowOrigin],
+) -> Result<Caller<'a>, Refusal> {
+    let Some(origin) = origin else {
+        return Ok(Caller::Own);
+    };
+    let own = host.is_some_and(|host| {
+        ["http://", "https://"].iter().any(|scheme| {
+            let own = format!("{scheme}{host}");
+            same(&own, origin)
+        })
+    });
+    if own {
+        return Ok(Caller::Own);
+    }
+    if allowed.iter().any(|allowed| allowed.allows(origin)) {
+        return Ok(Caller::Allowed(origin));
+    }
+    let shown: String = origin.chars().take(100).collect();
+    let words = format!("a page of {shown} may not speak to this hub");
+    Err(Refusal::new(Code::ForeignOrigin, words)
+        .hint("--allow-origin names the pages that may, beside the hub's own"))
+}
+
+/// Judges the name a request from this machine was sent to, where nothing but being on it lets a
+/// client in. A foreign page could give its own name this machine's address, and would then count as
+/// the hub's own; but not a name that nobody else can own.
+///
+/// # Errors
+/// A name that anybody might own.
+pub(super) fn check_host(host: Option<&str>, allowed: &[AllowOrigin]) -> Result<(), Refusal> {
+    let Some(host) = host else {
+        return Ok(());
+    };
+    if is_near(&name(host)) || allowed.iter().any(|allowed| allowed.names(host)) {
+        return Ok(());
+    }
+    let shown: String = host.chars().take(100).collect();
+    let words = format!("{shown} may be anybody's name for this machine");
+    Err(Refusal::new(Code::UnknownHost, words)
+        .hint("use its address or localhost; --allow-origin http://NAME allows a name"))
+}
+
+/// A name that no stranger can own: an address, one without dots, or one below a private suffix.
+fn is_near(name: &str) -> bool {
+    const SUFFIXES: [&str; 6] = [
+        ".localhost",
+        ".local",
+        ".lan",
+        ".home",
+        ".internal",
+        ".home.arpa",
+    ];
+    name.parse::<IpAddr>().is_ok()
+        || !name.contains('.')
+        || SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+}
+
+/// A host's name, without its port, the brackets of an IPv6 address, and the dot of a full name.
+fn name(host: &str) -> String {
+    let name = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or(v6),
+        None => host.split(':').next().unwrap_or(host),
+    };
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+}
+
+/// The host and port of an origin.
+fn authority(origin: &str) -> Option<&str> {
+    let (scheme, authority) = origin.split_once("://")?;
+    let known = ["http", "https"]
+        .iter()
+        .any(|own| scheme.eq_ignore_ascii_case(own));
+    known.then_some(authority)
+}
+
+/// Whether two origins are one: without regard to case, and with a scheme's own port left out.
+fn same(one: &str, other: &str) -> bool {
+    fn plain(origin: &str) -> String {
+        let origin = origin.to_ascii_lowercase();
+        let port = match origin.split_once("://") {
+            Some(("http", _)) => ":80",
+            Some(("https", _)) => ":443",
+            _ => return origin,
+        };
+        origin.strip_suffix(port).unwrap_or(&origin).to_owned()
+    }
+    plain(one) == plain(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allow(origins: &[&str]) -> Vec<AllowOrigin> {
+        origins
+            .iter()
+            .map(|origin| origin.parse().unwrap())
+            .collect()
+    }
+
+    fn judged<'a>(origin: &'a str, host: &str, allowed: &[&str]) -> Result<Caller<'a>, Code> {
+        judge(Some(origin), Some(host), &allow(allowed)).map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn the_hubs_own_page_speaks_freely() {
+        assert_eq!(judge(None, None, &[]), Ok(Caller::Own));
+        for (origin, host) in [
+            ("http://127.0.0.1:1337", "127.0.0.1:1337"),
+            ("http://[::1]:1337", "[::1]:1337"),
+            ("https://hub.example", "hub.example"),
+            ("http://Hub.Local", "hub.local:80"),
+            ("https://hub.local", "hub.local:443"),
+        ] {
+            assert_eq!(judged(origin, host, &[]), Ok(Caller::Own), "{origin}");
+        }
+    }
+
+    #[test]
+    fn other_pages_do_not_unless_allowed() {
+        for (origin, host) in [
+            ("http://evil.example", "127.0.0.1:1337"),
+            ("http://127.0.0.1:8080", "127.0.0.1:1337"),
+            ("http://127.0.0.1", "127.0.0.1:1337"),
+            ("http://127.0.0.1:1337.evil.example", "127.0.0.1:1337"),
+            ("null", "127.0.0.1:1337"),
+            ("ftp://127.0.0.1:1337", "127.0.0.1:1337"),
+            ("127.0.0.1:1337", "127.0.0.1:1337"),
+            ("", "127.0.0.1:1337"),
+        ] {
+            assert_eq!(
+                judged(origin, host, &[]),
+                Err(Code::ForeignOrigin),
+                "{origin}"
+            );
+            let allowed = judged(origin, host, &["https://other.example", "*"]);
+            assert_eq!(allowed, Ok(Caller::Allowed(origin)));
+        }
+        let (page, hub) = ("https://Team.Example", "10.0.0.7:1337");
+        let allowed = judged(page, hub, &["https://team.example:443"]);
+        assert_eq!(allowed, Ok(Caller::Allowed(page)));
+        for near in [
+            "http://team.example",
+            "https://team.example:8443",
+            "https://ateam.example",
+        ] {
+            let judged = judged(near, hub, &["https://team.example"]);
+            assert_eq!(judged, Err(Code::ForeignOrigin), "{near}");
+        }
+        assert!(
+            judge(Some("http://x"), None, &[]).is_err(),
+            "nothing to be the same as"
+        );
+    }
+
+    #[test]
+    fn names_that_strangers_could_own_are_not_this_machines() {
+        for near in [
+            "127.0.0.1:1337",
+            "10.0.0.7",
+            "[::1]:1337",
+            "localhost:1337",
+            "LOCALHOST.",
+            "hub",
+            "hub.local:1337",
+            "hub.localhost",
+            "hub.home.arpa",
+        ] {
+            assert!(check_host(Some(near), &[]).is_ok(), "{near}");
+        }
+        for far in [
+            "evil.example:1337",
+            "127.0.0.1.evil.example",
+            "hub.local.evil.example.",
+        ] {
+            let refused = check_host(Some(far), &[]).unwrap_err();
+            assert_eq!(refused.code, Code::UnknownHost, "{far}");
+            assert!(check_host(Some(far), &allow(&["*"])).is_ok());
+        }
+        let allowed = allow(&["https://hub.example"]);
+        assert!(check_host(Some("hub.example:1337"), &allowed).is_ok());
+        assert!(check_host(None, &[]).is_ok(), "HTTP/1.0 knows no names");
+    }
+
+    #[test]
+    fn origins_are_origins() {
+        for good in [
+            "*",
+            "https://example.org",
+            "http://10.0.0.7:8080",
+            "http://[::1]:3000",
+        ] {
+            assert!(good.parse::<AllowOrigin>().is_ok(), "{good}");
+        }
+        for bad in [
+            "example.org",
+            "https://",
+            "https://a/b",
+            "https://a b",
+            "ws://a",
+            "null",
+            "",
+        ] {
+            assert!(bad.parse::<AllowOrigin>().is_err(), "{bad}");
+        }
+    }
+}

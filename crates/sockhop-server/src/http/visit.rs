@@ -1,0 +1,180 @@
+//! One request's session with the hub: begun, asked, read to its end; over when it is dropped.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use sockhop_hub::{Flow, Polled, SessionKey};
+use sockhop_proto::command::Hello;
+use sockhop_proto::json::decode_event;
+use sockhop_proto::{CloseReason, Code, Command, Event, Protocol, Refusal};
+
+use super::who::Who;
+use crate::shared::Shared;
+
+/// What is put behind the nick of who publishes, while somebody has that nick.
+const MARK: &str = "~http";
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Visit {
+    shared: Arc<Shared>,
+    key: SessionKey,
+    /// Bytes the hub has handed out, and how the session stood then.
+    pending: VecDeque<Bytes>,
+    polled: Polled,
+}
+
+impl Visit {
+    /// A session that hears the hub in `form`.
+    pub(super) fn begin(
+        shared: &Arc<Shared>,
+        form: &'static Protocol,
+        peer: Option<SocketAddr>,
+    ) -> Self {
+        let key = shared.hub().open(form, peer, shared.clock.now());
+        Self {
+            shared: Arc::clone(shared),
+            key,
+            pending: VecDeque::new(),
+            polled: Polled::More,
+        }
+    }
+
+    /// Says who is here.
+    ///
+    /// # Errors
+    /// Why that may not be.
+    pub(super) fn introduce(&self, who: &Who) -> Result<(), Refusal> {
+        self.hello(who, who.nick.as_deref())
+    }
+
+    /// Says who is here, for a moment, to publish: under a marked nick, should somebody be here
+    /// under the one wished for. (It may well be the same person.)
+    ///
+    /// # Errors
+    /// Why that may not be.
+    pub(super) fn introduce_in_passing(&self, who: &Who) -> Result<(), Refusal> {
+        let refused = match self.introduce(who) {
+            Err(refusal) if refusal.code == Code::NickTaken => refusal,
+            other => return other,
+        };
+        match &who.nick {
+            Some(nick) => self.hello(who, Some(&format!("{nick}{MARK}"))),
+            None => Err(refused),
+        }
+    }
+
+    fn hello(&self, who: &Who, nick: Option<&str>) -> Result<(), Refusal> {
+        if nick.is_none() && who.secret.is_none() {
+            // What it asks for next is refused, where the hub asks for a secret.
+            return Ok(());
+        }
+        self.ask(Command::Hello(Hello {
+            nick: nick.map(Cow::Borrowed),
+            secret: who.secret.as_deref().map(Cow::Borrowed),
+            ..Hello::default()
+        }))
+    }
+
+    /// Asks the hub for something.
+    ///
+    /// # Errors
+    /// Why it is not done.
+    pub(super) fn ask(&self, command: Command<'_>) -> Result<(), Refusal> {
+        let now = self.shared.clock.now();
+        let asked = self.shared.hub().attempt(self.key, command, now);
+        asked.map_err(|refused| refused.refusal)
+    }
+
+    /// Whether the hub answers who this is: it asks for its secret first.
+    ///
+    /// # Errors
+    /// That it does.
+    pub(super) fn check_trust(&self) -> Result<(), Refusal> {
+        // It has no will to take back; but only those the hub trusts are told so.
+        self.ask(Command::Will(None))
+    }
+
+    /// Notes how much the request brought.
+    pub(super) fn note_read(&self, bytes: usize) {
+        self.shared.hub().note_read(self.key, bytes);
+    }
+
+    /// Waits until the hub listens: the disk may be behind.
+    pub(super) async fn listened_to(&mut self) {
+        poll_fn(|cx| {
+            // What it has handed out leaves the hub, and from now on it wakes this task.
+            self.poll_output(cx);
+            match (self.shared.hub().flow(self.key), self.polled) {
+                (Flow::Wait, Polled::More | Polled::Parked) => Poll::Pending,
+                // There will be no more; what was asked will find out why.
+                (Flow::Go, _) | (Flow::Wait, Polled::Ended(_)) => Poll::Ready(()),
+            }
+        })
+        .await;
+    }
+
+    /// Asks for no more: the visit is over once everything is answered.
+    pub(super) fn finish(&self) {
+        self.shared.hub().finish(self.key);
+    }
+
+    /// The next bytes of what the hub says; none at its end.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            match self.pending.pop_front() {
+                Some(bytes) if bytes.is_empty() => {}
+                Some(bytes) => return Poll::Ready(Some(bytes)),
+                None if self.ended().is_some() => return Poll::Ready(None),
+                None => {
+                    self.poll_output(cx);
+                    if self.pending.is_empty() && self.polled == Polled::Parked {
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+    }
+
+    fn poll_output(&mut self, cx: &mut Context<'_>) {
+        if self.ended().is_none() {
+            let mut hub = self.shared.hub();
+            self.polled = hub.poll_output(self.key, cx.waker(), &mut self.pending);
+        }
+    }
+
+    /// Why it is over, if it is.
+    pub(super) fn ended(&self) -> Option<CloseReason> {
+        match self.polled {
+            Polled::Ended(reason) => Some(reason),
+            Polled::More | Polled::Parked => None,
+        }
+    }
+
+    /// Everything the hub has to say, in a form of JSON lines.
+    pub(super) async fn answers(mut self) -> Vec<Event> {
+        let mut said = BytesMut::new();
+        poll_fn(|cx| {
+            while let Some(bytes) = ready!(self.poll_next(cx)) {
+                said.extend_from_slice(&bytes);
+            }
+            Poll::Ready(())
+        })
+        .await;
+        let lines = <[u8]>::split(&said, |byte| *byte == b'\n');
+        lines.filter_map(|line| decode_event(line).ok()).collect()
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let reason = self.ended().unwrap_or(CloseReason::Closed);
+        let now = self.shared.clock.now();
+        self.shared.hub().close(self.key, reason, now);
+    }
+}
