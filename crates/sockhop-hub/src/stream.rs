@@ -18,7 +18,7 @@ use sockhop_proto::{Event, Protocol, Seq};
 const CHUNK_BYTES_MIN: usize = 1 << 10;
 /// The size buffers grow to.
 const CHUNK_BYTES_MAX: usize = 1 << 16;
-/// A buffer with less room than this is not started on.
+/// What an event needs beside its body, nearly always: a buffer with less room is not started on.
 const CHUNK_ROOM_MIN: usize = 256;
 
 /// See the module.
@@ -98,14 +98,25 @@ impl Stream {
 
     /// Appends what has no `seq`: somebody joined, left, or was renamed.
     pub(crate) fn append_notice(&mut self, event: &Event) {
-        if self.open.capacity() - self.open.len() < CHUNK_ROOM_MIN {
-            self.seal();
-            self.open = BytesMut::with_capacity(self.chunk_bytes);
-            self.chunk_bytes = CHUNK_BYTES_MAX.min(self.chunk_bytes * 2);
-        }
+        self.make_room(event);
         let before = self.open.len();
         (self.protocol.encode)(event, &mut self.open);
         self.end += (self.open.len() - before) as u64;
+    }
+
+    /// Starts on another buffer where this one is too full for `event`: it would grow otherwise, and
+    /// as long as nobody reads, go on growing, whatever is trimmed of it.
+    fn make_room(&mut self, event: &Event) {
+        let body_bytes = match event {
+            Event::Message(message) => message.body.as_bytes().len(),
+            _ => 0,
+        };
+        let wanted = body_bytes + CHUNK_ROOM_MIN;
+        if self.open.capacity() - self.open.len() < wanted {
+            self.seal();
+            self.open = BytesMut::with_capacity(self.chunk_bytes.max(wanted));
+            self.chunk_bytes = CHUNK_BYTES_MAX.min(self.chunk_bytes * 2);
+        }
     }
 
     /// Where a reader of `next` and all after it begins: behind the message before it, so that

@@ -2,7 +2,8 @@
 //!
 //! * [`listen`]: what to listen on, and the listeners
 //! * `door`: who may come in: connections in all, and from one address
-//! * `connection`: one client: its bytes in, the log's bytes out
+//! * `connection`: one client, from its first bytes to its last
+//! * `conversation`: its bytes in, the log's bytes out
 //! * `talk`: what its bytes mean: which protocol, which commands
 //! * `http`: requests, and the page
 //! * `datagram`: the same for those without a connection
@@ -14,6 +15,7 @@
 
 mod clock;
 mod connection;
+mod conversation;
 mod datagram;
 mod disk;
 mod door;

@@ -46,19 +46,18 @@ mod linux {
         socket.connect(&netlink_sys::SocketAddr::new(0, 0))?;
         let mut found = HashMap::new();
         for &port in ports {
-            for socket_id in [SocketId::new_v4(), SocketId::new_v6()] {
-                ask(&socket, port, socket_id)?;
+            for family in [AF_INET, AF_INET6] {
+                ask(&socket, port, family)?;
                 read(&socket, &mut found)?;
             }
         }
         Ok(found)
     }
 
-    fn ask(socket: &Socket, port: u16, socket_id: SocketId) -> io::Result<()> {
-        let family = if socket_id.source_address.is_ipv4() {
-            AF_INET
-        } else {
-            AF_INET6
+    fn ask(socket: &Socket, port: u16, family: u8) -> io::Result<()> {
+        let anyone = match family {
+            AF_INET => SocketId::new_v4(),
+            _ => SocketId::new_v6(),
         };
         let request = InetRequest {
             family,
@@ -67,7 +66,7 @@ mod linux {
             states: StateFlags::ESTABLISHED,
             socket_id: SocketId {
                 source_port: port,
-                ..socket_id
+                ..anyone
             },
         };
         let mut header = NetlinkHeader::default();

@@ -20,6 +20,12 @@ use crate::event::Event;
 /// A comment of no words.
 pub(super) const HEARTBEAT: &[u8] = b":\n\n";
 
+/// A body from this size on is made room for with what stands around it: the last few bytes would
+/// else double the buffer it is kept in.
+const LARGE_BYTES: usize = 4 << 10;
+/// What stands around a body, at most.
+const AROUND_BYTES: usize = 1 << 10;
+
 pub(super) fn encode(event: &Event, out: &mut BytesMut) {
     if let Event::Message(message) = event {
         // Writing to a BytesMut grows it and cannot fail.
@@ -31,6 +37,11 @@ pub(super) fn encode(event: &Event, out: &mut BytesMut) {
 pub(super) fn encode_watched(event: &Event, out: &mut BytesMut) {
     if !is_news(event) {
         return;
+    }
+    if let Event::Message(message) = event
+        && message.body.as_bytes().len() >= LARGE_BYTES
+    {
+        out.reserve(message.body.as_bytes().len() + AROUND_BYTES);
     }
     if let Some(name) = name(event) {
         let _ = writeln!(out, "event: {name}");

@@ -94,7 +94,7 @@ impl<'a> Range<'a> {
 }
 
 /// `0`, `0.5`, `1.000` (RFC 9110, 12.4.2).
-fn thousandths(quality: &str) -> Option<u16> {
+pub(super) fn thousandths(quality: &str) -> Option<u16> {
     let quality: f32 = quality.parse().ok()?;
     // In this range it fits, and what is cut off is below what may be said.
     (0.0..=1.0)

@@ -9,10 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hyper::body::Incoming;
-use hyper::header::{
-    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, ORIGIN, TRANSFER_ENCODING,
-};
+use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
 use hyper::service::Service;
 use hyper::{HeaderMap, Method, Request, StatusCode, Version};
 use sockhop_proto::{Code, Refusal};
@@ -58,10 +57,6 @@ impl Desk {
     }
 
     async fn answer(self, request: Request<Incoming>) -> Answer {
-        if let Some(peer) = self.peer {
-            let now = self.shared.clock.now();
-            self.shared.door.note_request(peer.ip().to_canonical(), now);
-        }
         let (request, body) = request.into_parts();
         let form = accept::preferred(values(&request.headers, &ACCEPT));
         let caller = self.admit(&request);
@@ -79,7 +74,6 @@ impl Desk {
 
     /// Lets in whoever may speak here.
     fn admit<'a>(&self, request: &'a Parts) -> Result<Caller<'a>, Refusal> {
-        check_framing(&request.headers)?;
         let host = host(request)?;
         let allowed = &self.shared.web.allow_origin;
         let nearby = self
@@ -88,11 +82,7 @@ impl Desk {
         if nearby && !self.shared.hub().asks_for_secret() {
             origin::check_host(host, allowed)?;
         }
-        let origin = match request.headers.get(ORIGIN) {
-            Some(origin) => Some(origin.to_str().map_err(|_| bad_header(&ORIGIN))?),
-            None => None,
-        };
-        origin::judge(origin, host, allowed)
+        origin::judge(only(&request.headers, &ORIGIN)?, host, allowed)
     }
 
     async fn attend(
@@ -115,8 +105,11 @@ impl Desk {
         let query = Query::of(request.uri.query().unwrap_or_default())?;
         let who = Who::of(&request.headers, query.secret.clone())?;
         match &route {
-            Route::Page | Route::Everything => assets::page(host(request)?, &request.headers),
-            Route::Asset(name) => assets::asset(name, &request.headers),
+            Route::Page | Route::Everything => self.page(request),
+            Route::Asset(name) => {
+                self.note_browser();
+                assets::asset(name, &request.headers)
+            }
             Route::Rooms => listing::rooms(self, &who, form),
             Route::Connections => listing::connections(self, &who),
             Route::Health => Ok(listing::health(self)),
@@ -135,9 +128,7 @@ impl Desk {
                 };
                 publish.answer(self, body).await
             }
-            Route::Room(_) if form == Form::Page && !query.raw => {
-                assets::page(host(request)?, &request.headers)
-            }
+            Route::Room(_) if form == Form::Page && !query.raw => self.page(request),
             Route::Room(room) => {
                 let read = Read {
                     room,
@@ -149,6 +140,19 @@ impl Desk {
                 };
                 read.answer(self)
             }
+        }
+    }
+
+    fn page(&self, request: &Parts) -> Result<Answer, Refusal> {
+        self.note_browser();
+        assets::page(host(request)?, &request.headers)
+    }
+
+    /// Who asks for the page opens more connections than it needs, and is not to be greeted on them.
+    fn note_browser(&self) {
+        if let Some(peer) = self.peer {
+            let now = self.shared.clock.now();
+            self.shared.door.note_request(peer.ip().to_canonical(), now);
         }
     }
 }
@@ -164,24 +168,23 @@ impl Service<Request<Incoming>> for Desk {
     }
 }
 
-/// Two lengths of one body are one too many: whoever passed it on may have believed the other (RFC
-/// 9112, 6.3).
-fn check_framing(headers: &HeaderMap) -> Result<(), Refusal> {
-    if headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING) {
-        let words = "a body has a Content-Length or a Transfer-Encoding, not both";
-        return Err(Refusal::new(Code::BadMessage, words));
-    }
-    Ok(())
-}
-
 /// The name the hub was called by (RFC 9112, 3.2): there is one, but for the oldest clients.
 fn host(request: &Parts) -> Result<Option<&str>, Refusal> {
     let header = only(&request.headers, &HOST)?;
     if header.is_none() && request.version == Version::HTTP_11 {
         return Err(bad_header(&HOST));
     }
-    let named = request.uri.authority().map(|authority| authority.as_str());
-    Ok(named.or(header))
+    let named = request.uri.authority().map(Authority::as_str);
+    match named.or(header) {
+        Some(host) if !is_host(host) => Err(bad_header(&HOST)),
+        host => Ok(host),
+    }
+}
+
+/// A name or address, with a port or without; nobody's user name in front.
+fn is_host(host: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%:[]".contains(&byte);
+    host.bytes().all(plain) && host.parse::<Authority>().is_ok()
 }
 
 /// The value of a header that may be there once, and is text.
@@ -218,4 +221,51 @@ fn bad_method(method: &Method) -> Refusal {
     let method: String = method.as_str().chars().take(32).collect();
     Refusal::new(Code::BadMethod, format!("{method} means nothing there"))
         .hint("GET reads a room, POST or PUT publishes to it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn called(host: Option<&str>, uri: &str) -> Result<Option<String>, Code> {
+        let mut request = Request::builder().uri(uri);
+        if let Some(host) = host {
+            request = request.header(HOST, host);
+        }
+        let (request, ()) = request.body(()).unwrap().into_parts();
+        let host = super::host(&request).map_err(|refusal| refusal.code)?;
+        Ok(host.map(str::to_owned))
+    }
+
+    #[test]
+    fn a_hub_is_called_by_one_name() {
+        for good in ["hub", "10.0.0.7:1337", "[::1]:1337", "hub.local", "a-b_c"] {
+            assert_eq!(called(Some(good), "/"), Ok(Some(good.to_owned())));
+        }
+        for bad in [
+            "a b",
+            "a;script-src *",
+            "*",
+            "'self'",
+            "a/b",
+            "ann@hub",
+            "a,b",
+            "",
+        ] {
+            assert_eq!(called(Some(bad), "/"), Err(Code::BadMessage), "{bad}");
+        }
+        assert_eq!(called(None, "/"), Err(Code::BadMessage));
+        let whole = called(Some("hub"), "http://evil.example/x");
+        assert_eq!(whole, Ok(Some("evil.example".to_owned())));
+    }
+
+    #[test]
+    fn what_may_be_there_once_is() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(only(&headers, &ORIGIN), Ok(None));
+        headers.append(ORIGIN, "http://a".parse().unwrap());
+        assert_eq!(only(&headers, &ORIGIN), Ok(Some("http://a")));
+        headers.append(ORIGIN, "http://b".parse().unwrap());
+        assert!(only(&headers, &ORIGIN).is_err());
+    }
 }

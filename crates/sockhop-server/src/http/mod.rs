@@ -4,7 +4,7 @@
 //! bytes of the log as in every other protocol, in a form of [`sockhop_proto::http`].
 //!
 //! * `wire`: the bytes below; `desk`: where requests are answered
-//! * what a request says, pure: `route`, `query`, `accept`, `who`, `origin`
+//! * what a request says, pure: `route`, `query`, `accept`, `encoding`, `who`, `origin`
 //! * what is done: `publish`, `read`, `listing`, `assets`, `websocket`
 //! * how: `visit` asks the hub, `output` streams what it says, `answer` puts it into HTTP's words,
 //!   `manners` are the headers of every answer
@@ -15,6 +15,7 @@ mod accept;
 mod answer;
 mod assets;
 mod desk;
+mod encoding;
 pub(crate) mod glance;
 mod listing;
 mod manners;
@@ -44,7 +45,7 @@ use sockhop_proto::{CloseReason, Code, Refusal};
 
 use self::desk::Desk;
 use self::wire::{Owing, Wire};
-use crate::connection::{LINGER_MAX, farewell};
+use crate::connection::{LINGER_AT_SHUTDOWN, LINGER_MAX, farewell};
 use crate::shared::Shared;
 use crate::socket::Socket;
 
@@ -104,20 +105,15 @@ pub(crate) async fn serve(
     if parts.service.is_upgraded() && ended.is_ok() {
         return After::WebSocket(socket, parts.read_buf.into());
     }
-    let reason = match &ended {
-        Ok(()) if leaving => CloseReason::Shutdown,
-        Ok(()) => CloseReason::Closed,
-        Err(error) => reason(error),
+    let (reason, words) = match &ended {
+        Ok(()) if leaving => (CloseReason::Shutdown, Bytes::new()),
+        Ok(()) => (CloseReason::Closed, Bytes::new()),
+        Err(error) => last_words(error, &parts.read_buf),
     };
-    // What is idle is closed without a word, as all servers do.
-    let words = match reason {
-        CloseReason::TimedOut | CloseReason::Closed if !parts.read_buf.is_empty() => {
-            refusal(&half_a_request(reason))
-        }
-        _ => Bytes::new(),
-    };
-    if !matches!(reason, CloseReason::Reset | CloseReason::Silent) {
-        farewell(&mut socket, &words, LINGER_MAX).await;
+    match reason {
+        CloseReason::Reset | CloseReason::Silent => {}
+        CloseReason::Shutdown => farewell(&mut socket, &words, LINGER_AT_SHUTDOWN).await,
+        _ => farewell(&mut socket, &words, LINGER_MAX).await,
     }
     After::Closed(reason)
 }
@@ -127,18 +123,26 @@ pub(crate) fn refusal(refusal: &Refusal) -> Bytes {
     answer::refused_at_the_door(refusal)
 }
 
-fn half_a_request(reason: CloseReason) -> Refusal {
+/// What the end of a connection means, and what is said at it to who has begun a request. What is
+/// idle is closed without a word, as all servers do.
+fn last_words(error: &hyper::Error, unread: &[u8]) -> (CloseReason, Bytes) {
+    let reason = reason(error);
     let (code, words) = match reason {
+        CloseReason::TimedOut if unread.is_empty() => return (CloseReason::Closed, Bytes::new()),
         CloseReason::TimedOut => (
             Code::TimedOut,
             "half a request came, and then nothing more for too long",
         ),
-        _ => (Code::BadMessage, "the request ends in the middle"),
+        CloseReason::Closed if !unread.is_empty() => {
+            (Code::BadMessage, "the request ends in the middle")
+        }
+        _ => return (reason, Bytes::new()),
     };
-    Refusal::new(code, words).hint("an empty line ends its headers")
+    let said = Refusal::new(code, words).hint("an empty line ends its headers");
+    (reason, refusal(&said))
 }
 
-/// What the end of a connection means.
+/// What an error means.
 fn reason(error: &hyper::Error) -> CloseReason {
     if error.is_timeout() {
         return CloseReason::TimedOut;

@@ -113,40 +113,35 @@ impl Read<'_> {
 mod tests {
     use super::*;
 
-    fn with<T>(query: &str, last_event_id: Option<Seq>, look: impl Fn(&Read<'_>) -> T) -> T {
-        let (query, who) = (Query::of(query).unwrap(), Who::default());
-        look(&Read {
+    /// Where a follower would begin, and how much of history would be asked for.
+    fn asked(query: &str, last_event_id: Option<Seq>) -> (Origin, Option<u64>) {
+        let (query, who) = (Query::of(query).expect("a query"), Who::default());
+        let read = Read {
             room: "lobby",
             form: Form::Events,
             query: &query,
             last_event_id,
             wants_body: true,
             who: &who,
-        })
+        };
+        match read.history() {
+            Command::History { limit, .. } => (read.origin(), limit),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
     fn a_reader_begins_where_it_says() {
-        let origin = |query: &str, last| with(query, last, |read| read.origin());
-        assert_eq!(origin("", None), Origin::Now);
-        assert_eq!(origin("last=5", None), Origin::Last(5));
-        assert_eq!(origin("since=7&last=5", None), Origin::Since(7));
-        assert_eq!(origin("since=7", Some(9)), Origin::Since(10));
-        assert_eq!(origin("", Some(Seq::MAX)), Origin::Since(Seq::MAX));
+        assert_eq!(asked("", None), (Origin::Now, None));
+        assert_eq!(asked("last=5", None), (Origin::Last(5), Some(5)));
+        assert_eq!(asked("since=7", None), (Origin::Since(7), Some(u64::MAX)));
+        assert_eq!(asked("since=7&last=5", None), (Origin::Since(7), Some(5)));
     }
 
     #[test]
-    fn history_is_asked_for_as_much_as_is_meant() {
-        let limit = |query: &str| {
-            with(query, None, |read| match read.history() {
-                Command::History { limit, .. } => limit,
-                other => panic!("{other:?}"),
-            })
-        };
-        assert_eq!(limit(""), None);
-        assert_eq!(limit("last=5"), Some(5));
-        assert_eq!(limit("since=7"), Some(u64::MAX));
-        assert_eq!(limit("since=7&last=5"), Some(5));
+    fn an_event_source_goes_on_behind_what_it_has() {
+        assert_eq!(asked("since=7", Some(9)).0, Origin::Since(10));
+        assert_eq!(asked("", Some(Seq::MAX)).0, Origin::Since(Seq::MAX));
     }
 
     #[test]

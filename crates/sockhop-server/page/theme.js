@@ -1,0 +1,18 @@
+// Before the first paint, so that the page does not flash: light or dark as last chosen, else as the system is.
+(() => {
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const show = () => {
+    let chosen = null;
+    try {
+      chosen = JSON.parse(localStorage.getItem('sockhop.theme'));
+    } catch {
+      // Storage is forbidden: the system decides.
+    }
+    document.documentElement.dataset.theme = chosen ?? (system.matches ? 'dark' : 'light');
+  };
+  system.addEventListener('change', () => {
+    show();
+    document.dispatchEvent(new Event('themechange'));
+  });
+  show();
+})();
