@@ -23,6 +23,7 @@ pub(crate) enum Bound {
 
 const PROGRAMS: &[&str] = &["json", "frame"];
 const ALL: &[&str] = &["text", "json", "frame"];
+const WEBSOCKETS: &[&str] = &["websocket", "websocket-pack"];
 const TOOLS: &[&str] = &["sockhop"];
 
 /// All aims, in the order they are printed.
@@ -68,6 +69,18 @@ pub(crate) const AIMS: &[Aim] = &[
         ALL,
         "deliveries_per_s",
         Bound::TimesAtLeast(3.0),
+    ),
+    aim(
+        "websocket-64-100",
+        WEBSOCKETS,
+        "cpu_ns_per_delivery",
+        Bound::TimesAtMost(1.3),
+    ),
+    aim(
+        "websocket-64-1000",
+        WEBSOCKETS,
+        "cpu_ns_per_delivery",
+        Bound::TimesAtMost(1.3),
     ),
     aim("talkers", ALL, "cpu_percent", Bound::TimesAtMost(1.0)),
     aim("talkers", ALL, "p99_us", Bound::TimesAtMost(1.0)),

@@ -109,6 +109,11 @@ impl Plan {
         let Some(program) = program else {
             return Outcome::NotApplicable(format!("{} is not installed", peer.program()));
         };
+        if let Some(mut library) = peer.library(&program)
+            && !library.is_installed()
+        {
+            return Outcome::NotApplicable(format!("{} is not installed", library.name));
+        }
         let measured = Launch::prepare(peer.name(), program, scenario.durable, &self.out)
             .and_then(|launch| scenario.run(peer, &launch, &self.pace));
         match measured {

@@ -8,13 +8,16 @@ mod nats;
 mod redis;
 mod sockhop;
 mod text;
+mod websocket;
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use crate::arrival::Step;
 use crate::counter::Counter;
 use crate::launch::Launch;
+use crate::library::Library;
 use crate::scenario::Family;
 
 /// What a connection is for.
@@ -37,6 +40,11 @@ pub(crate) trait Hub {
 
     /// The program it runs as.
     fn program(&self) -> &'static str;
+
+    /// What it needs besides its program, which is at this path.
+    fn library(&self, _program: &Path) -> Option<Library> {
+        None
+    }
 
     /// How to start it; may write configuration into the launch's folder.
     fn command(&self, launch: &Launch) -> anyhow::Result<Command>;
@@ -62,6 +70,12 @@ pub(crate) trait Hub {
         Counter::Marks
     }
 
+    /// Whether it is measured in this kind of scenario at all. WebSockets are compared among
+    /// themselves.
+    fn takes_part_in(&self, family: Family) -> bool {
+        family != Family::WebSocket
+    }
+
     /// Why this kind of scenario would tell nothing new about this server, if so.
     fn left_out_of(&self, _family: Family) -> Option<&'static str> {
         None
@@ -78,7 +92,9 @@ pub(crate) trait Hub {
     }
 
     /// Counts acks which mean that a message is on disk; or why there are none.
-    fn acks(&self) -> Result<Counter, &'static str>;
+    fn acks(&self) -> Result<Counter, &'static str> {
+        Err("its acks are not looked for")
+    }
 
     /// Appends one publish that asks for an ack. Called only where there are acks.
     fn publish_acked(&self, room: &str, payload: &[u8], _id: u64, out: &mut Vec<u8>) {
@@ -94,7 +110,7 @@ pub(crate) trait Hub {
 
 /// All of them, in the order they are run and printed.
 pub(crate) fn all() -> Vec<Box<dyn Hub>> {
-    vec![
+    let mut all: Vec<Box<dyn Hub>> = vec![
         Box::new(text::Text),
         Box::new(json::Json),
         Box::new(frame::Frame),
@@ -102,5 +118,7 @@ pub(crate) fn all() -> Vec<Box<dyn Hub>> {
         Box::new(redis::Redis),
         Box::new(mqtt::Mosquitto),
         Box::new(irc::Ngircd),
-    ]
+    ];
+    all.extend(websocket::all());
+    all
 }

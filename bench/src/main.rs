@@ -19,6 +19,7 @@ mod counter;
 mod histogram;
 mod hub;
 mod launch;
+mod library;
 mod pace;
 mod pattern;
 mod peer;
@@ -40,8 +41,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
-/// Measures Sockhop beside NATS, Redis, mosquitto and ngircd, and beside socat and ncat, on this
-/// machine.
+/// Measures Sockhop beside NATS, Redis, mosquitto and ngircd, beside WebSocket servers, and beside
+/// socat and ncat, on this machine.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {

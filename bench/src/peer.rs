@@ -2,7 +2,10 @@
 //!
 //! The two are asked for different things, and no scenario is for both.
 
+use std::path::Path;
+
 use crate::hub::{self, Hub};
+use crate::library::Library;
 use crate::tool::{self, Tool};
 
 /// The one program that is not installed but built.
@@ -28,6 +31,14 @@ impl Peer {
         match self {
             Self::Hub(hub) => hub.program(),
             Self::Tool(tool) => tool.program,
+        }
+    }
+
+    /// What it needs besides its program, which is at this path.
+    pub(crate) fn library(&self, program: &Path) -> Option<Library> {
+        match self {
+            Self::Hub(hub) => hub.library(program),
+            Self::Tool(_) => None,
         }
     }
 }

@@ -37,6 +37,7 @@ const fn with_ratio(column: Column) -> Column {
 fn heading(family: Family) -> &'static str {
     match family {
         Family::FanOut => "Fan-out: one publisher, N readers (fanout-BYTES-N), closed loop",
+        Family::WebSocket => "WebSocket: the same fan-out (websocket-BYTES-N)",
         Family::Talkers => "Talkers: 100 members, 10 messages of 100 B a second each",
         Family::Idle => "Idle: connections that have subscribed and do nothing",
         Family::SlowReader => "Slow reader: 20 MB/s to ten readers and one that does not read",
@@ -48,7 +49,7 @@ fn heading(family: Family) -> &'static str {
 
 fn columns(family: Family) -> Vec<Column> {
     match family {
-        Family::FanOut => vec![
+        Family::FanOut | Family::WebSocket => vec![
             with_ratio(column("million deliveries/s", "deliveries_per_s", 1e6, 3)),
             with_ratio(column("CPU ns/delivery", "cpu_ns_per_delivery", 1.0, 1)),
             column("server CPU %", "cpu_percent", 1.0, 0),
@@ -241,7 +242,7 @@ impl<'a> Summary<'a> {
         if !rows.is_empty() {
             let _ = writeln!(
                 out,
-                "\n### Aims (fan-out beside nats, echo and copy beside socat, the rest beside redis)\n"
+                "\n### Aims (fan-out beside nats, WebSocket beside json, echo and copy beside socat, the rest beside redis)\n"
             );
             let _ = writeln!(
                 out,

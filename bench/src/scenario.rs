@@ -37,6 +37,7 @@ enum Load {
 
 enum HubLoad {
     FanOut(FanOut),
+    WebSocket(FanOut),
     Talkers,
     Idle,
     SlowReader,
@@ -52,6 +53,7 @@ enum ToolLoad {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     FanOut,
+    WebSocket,
     Talkers,
     Idle,
     SlowReader,
@@ -89,6 +91,7 @@ impl Scenario {
     pub(crate) fn family(&self) -> Family {
         match &self.load {
             Load::Hub(HubLoad::FanOut(_)) => Family::FanOut,
+            Load::Hub(HubLoad::WebSocket(_)) => Family::WebSocket,
             Load::Hub(HubLoad::Talkers) => Family::Talkers,
             Load::Hub(HubLoad::Idle) => Family::Idle,
             Load::Hub(HubLoad::SlowReader) => Family::SlowReader,
@@ -100,10 +103,11 @@ impl Scenario {
 
     /// The scenario and the server its figures are divided by. With history on, Sockhop is held
     /// against servers that keep nothing; in copies, against socat with the large blocks that
-    /// suit it there.
+    /// suit it there; over WebSockets, against itself without.
     pub(crate) fn base(&self) -> (&str, &'static str) {
         let server = match self.family() {
             Family::Talkers | Family::Durable => "redis",
+            Family::WebSocket => "json",
             Family::FanOut | Family::Idle | Family::SlowReader => "nats",
             Family::Echo => "socat",
             Family::Copy => "socat-64k",
@@ -116,10 +120,11 @@ impl Scenario {
 
     /// Whether it is for this kind of peer at all.
     pub(crate) fn suits(&self, peer: &Peer) -> bool {
-        matches!(
-            (&self.load, peer),
-            (Load::Hub(_), Peer::Hub(_)) | (Load::Tool(_), Peer::Tool(_))
-        )
+        match (&self.load, peer) {
+            (Load::Hub(_), Peer::Hub(hub)) => hub.takes_part_in(self.family()),
+            (Load::Tool(_), Peer::Tool(_)) => true,
+            (Load::Hub(_), Peer::Tool(_)) | (Load::Tool(_), Peer::Hub(_)) => false,
+        }
     }
 
     /// Why this peer, whose kind it is for, is not asked to do this, if so.
@@ -131,7 +136,7 @@ impl Scenario {
             return Some(reason);
         }
         let payload_bytes = match load {
-            HubLoad::FanOut(fan_out) => fan_out.payload_bytes,
+            HubLoad::FanOut(fan_out) | HubLoad::WebSocket(fan_out) => fan_out.payload_bytes,
             HubLoad::Talkers => talkers::PAYLOAD_BYTES,
             HubLoad::SlowReader => slow_reader::PAYLOAD_BYTES,
             HubLoad::Durable(_) => return hub.acks().err(),
@@ -164,7 +169,7 @@ impl HubLoad {
         let server = Server::start(launch, &command, hub.ready_line(), launch.open_log()?)?;
         let trial = &mut Trial::new(hub, &server, pace)?;
         match self {
-            Self::FanOut(fan_out) => fan_out.run(trial),
+            Self::FanOut(fan_out) | Self::WebSocket(fan_out) => fan_out.run(trial),
             Self::Talkers => talkers::run(trial),
             Self::Idle => idle::run(trial),
             Self::SlowReader => slow_reader::run(trial),
@@ -204,6 +209,15 @@ pub(crate) fn all() -> Vec<Scenario> {
         window: 2048,
     };
     all.push(Scenario::of_hubs("fanout-64-100", HubLoad::FanOut(fan_out)).with_history());
+    for members in [1, 10, 100, 1000] {
+        let fan_out = FanOut {
+            members,
+            payload_bytes: 64,
+            window: 2048,
+        };
+        let name = format!("websocket-64-{members}");
+        all.push(Scenario::of_hubs(name, HubLoad::WebSocket(fan_out)));
+    }
     all.push(Scenario::of_hubs("talkers", HubLoad::Talkers));
     for (connections, in_flight) in [(1, 256), (16, 16)] {
         let load = HubLoad::Durable(Durable {

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 
 pub mod terminal;
 pub mod toolkit;
+pub mod web;
 
 /// How long a test waits for what must come. Generous: it is only ever used up by a failure.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,6 +35,7 @@ pub struct Hub {
     stdout: Receiver<String>,
     flags: Vec<String>,
     data: TempDir,
+    listening: Vec<String>,
     tcp: SocketAddr,
     udp: SocketAddr,
 }
@@ -44,15 +46,21 @@ impl Hub {
         let flags = flags.iter().map(ToString::to_string).collect();
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let data = TempDir::new().expect("a temporary folder");
-        let (child, stdout, tcp, udp) = launch(&flags, data.path(), any, any);
+        let (child, stdout, listening) = launch(&flags, data.path(), any, any);
         Self {
             child,
             stdout,
             flags,
             data,
-            tcp,
-            udp,
+            tcp: address(&listening, "any://"),
+            udp: address(&listening, "udp://"),
+            listening,
         }
+    }
+
+    /// Where it listens besides, for one of `flags`.
+    pub fn listener(&self, scheme: &str) -> SocketAddr {
+        address(&self.listening, scheme)
     }
 
     pub fn tcp(&self) -> SocketAddr {
@@ -94,8 +102,8 @@ impl Hub {
 
     /// Starts it again, on the same ports and data, after [`Self::kill`] or [`Self::stop`].
     pub fn restart(&mut self) {
-        let (child, stdout, tcp, udp) = launch(&self.flags, self.data.path(), self.tcp, self.udp);
-        (self.child, self.stdout, self.tcp, self.udp) = (child, stdout, tcp, udp);
+        (self.child, self.stdout, self.listening) =
+            launch(&self.flags, self.data.path(), self.tcp, self.udp);
     }
 }
 
@@ -107,12 +115,13 @@ impl Drop for Hub {
     }
 }
 
+/// Starts a hub, and returns it with what it says before `ready`.
 fn launch(
     flags: &Vec<String>,
     data: &Path,
     tcp: SocketAddr,
     udp: SocketAddr,
-) -> (Child, Receiver<String>, SocketAddr, SocketAddr) {
+) -> (Child, Receiver<String>, Vec<String>) {
     let mut child = sockhop()
         .args(["serve", "--name", "test", "--log", "warn"])
         .args([
@@ -128,17 +137,24 @@ fn launch(
         .spawn()
         .expect("the hub starts");
     let stdout = lines(child.stdout.take().expect("it is piped"));
-    let address = |scheme: &str| {
-        let line = expect(&stdout, |line| line.contains(scheme));
-        line.rsplit("://")
-            .next()
-            .expect("a URL")
-            .parse()
-            .expect("an address")
-    };
-    let (tcp, udp) = (address("any://"), address("udp://"));
-    expect(&stdout, |line| line == "ready");
-    (child, stdout, tcp, udp)
+    let mut said = Vec::new();
+    while said.last().is_none_or(|line: &String| line != "ready") {
+        said.push(expect(&stdout, |_| true));
+    }
+    (child, stdout, said)
+}
+
+/// The address that a hub said it listens at.
+fn address(listening: &[String], scheme: &str) -> SocketAddr {
+    let line = listening
+        .iter()
+        .find(|line| line.contains(scheme))
+        .unwrap_or_else(|| panic!("no {scheme} in {listening:#?}"));
+    line.rsplit("://")
+        .next()
+        .expect("a URL")
+        .parse()
+        .expect("an address")
 }
 
 /// Reads lines in the background, so that a test can wait for one and give up.

@@ -31,12 +31,10 @@ impl Hub for Frame {
     }
 
     fn arrival(&self, nick: &str, role: Role, room: &str) -> Vec<Step> {
-        let mut hello = Vec::new();
-        map(&[("op", "hello"), ("nick", nick)], None, &mut hello);
+        let hello = framed(&hello(nick));
         let mut steps = vec![Step::new(hello, b"welcome")];
         if matches!(role, Role::Reader | Role::Talker) {
-            let mut subscribe = Vec::new();
-            map(&[("op", "subscribe"), ("room", room)], None, &mut subscribe);
+            let subscribe = framed(&subscribe(room));
             steps.push(Step::new(subscribe, b"subscribed"));
         }
         steps
@@ -47,7 +45,7 @@ impl Hub for Frame {
     }
 
     fn publish(&self, room: &str, payload: &[u8], out: &mut Vec<u8>) {
-        map(&publish_fields(room, payload), None, out);
+        out.extend(framed(&publish(room, payload, None)));
     }
 
     /// Any byte can be part of a number here, so marks cannot be counted.
@@ -64,7 +62,7 @@ impl Hub for Frame {
     }
 
     fn publish_acked(&self, room: &str, payload: &[u8], id: u64, out: &mut Vec<u8>) {
-        map(&publish_fields(room, payload), Some(id), out);
+        out.extend(framed(&publish(room, payload, Some(id))));
     }
 
     fn missed_range(&self, notice: &[u8]) -> Option<(u64, u64)> {
@@ -75,27 +73,41 @@ impl Hub for Frame {
     }
 }
 
-fn publish_fields<'a>(room: &'a str, payload: &'a [u8]) -> [(&'a str, &'a str); 3] {
-    let text = std::str::from_utf8(payload).expect("payloads are ASCII");
-    [("op", "publish"), ("room", room), ("text", text)]
+/// Introduces a connection.
+pub(super) fn hello(nick: &str) -> Vec<u8> {
+    map(&[("op", "hello"), ("nick", nick)], None)
 }
 
-/// Appends a framed map of strings, and of `id` where there is one.
-fn map(fields: &[(&str, &str)], id: Option<u64>, out: &mut Vec<u8>) {
-    let start = out.len();
-    out.extend_from_slice(&[0; 4]);
-    out.push(0x80 | (fields.len() + usize::from(id.is_some())) as u8);
+/// Joins a room.
+pub(super) fn subscribe(room: &str) -> Vec<u8> {
+    map(&[("op", "subscribe"), ("room", room)], None)
+}
+
+/// Publishes, with an `id` where an ack is wanted.
+pub(super) fn publish(room: &str, payload: &[u8], id: Option<u64>) -> Vec<u8> {
+    let text = std::str::from_utf8(payload).expect("payloads are ASCII");
+    map(&[("op", "publish"), ("room", room), ("text", text)], id)
+}
+
+fn framed(map: &[u8]) -> Vec<u8> {
+    let mut frame = (map.len() as u32).to_be_bytes().to_vec();
+    frame.extend_from_slice(map);
+    frame
+}
+
+/// A map of strings, and of `id` where there is one.
+fn map(fields: &[(&str, &str)], id: Option<u64>) -> Vec<u8> {
+    let mut map = vec![0x80 | (fields.len() + usize::from(id.is_some())) as u8];
     for (key, value) in fields {
-        string(key, out);
-        string(value, out);
+        string(key, &mut map);
+        string(value, &mut map);
     }
     if let Some(id) = id {
-        string("id", out);
-        out.push(0xcf);
-        out.extend_from_slice(&id.to_be_bytes());
+        string("id", &mut map);
+        map.push(0xcf);
+        map.extend_from_slice(&id.to_be_bytes());
     }
-    let body_bytes = (out.len() - start - 4) as u32;
-    out[start..start + 4].copy_from_slice(&body_bytes.to_be_bytes());
+    map
 }
 
 fn string(text: &str, out: &mut Vec<u8>) {

@@ -7,6 +7,7 @@ use crate::arrival::Step;
 use crate::counter::{Counter, Lines};
 use crate::launch::Launch;
 use crate::peer::SOCKHOP;
+use crate::scenario::Family;
 
 use super::{Hub, Role, sockhop};
 
@@ -30,12 +31,15 @@ impl Hub for Json {
         Some(sockhop::READY)
     }
 
+    /// The base of the WebSockets, too.
+    fn takes_part_in(&self, _family: Family) -> bool {
+        true
+    }
+
     fn arrival(&self, nick: &str, role: Role, room: &str) -> Vec<Step> {
-        let hello = format!("{{\"op\":\"hello\",\"nick\":\"{nick}\"}}\n");
-        let subscribe = format!("{{\"op\":\"subscribe\",\"room\":\"{room}\"}}\n");
-        let mut steps = vec![Step::new(hello, b"\"welcome\"")];
+        let mut steps = vec![Step::new(hello(nick) + "\n", b"\"welcome\"")];
         if matches!(role, Role::Reader | Role::Talker) {
-            steps.push(Step::new(subscribe, b"\"subscribed\""));
+            steps.push(Step::new(subscribe(room) + "\n", b"\"subscribed\""));
         }
         steps
     }
@@ -45,11 +49,8 @@ impl Hub for Json {
     }
 
     fn publish(&self, room: &str, payload: &[u8], out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"op\":\"publish\",\"room\":\"");
-        out.extend_from_slice(room.as_bytes());
-        out.extend_from_slice(b"\",\"text\":\"");
-        out.extend_from_slice(payload);
-        out.extend_from_slice(b"\"}\n");
+        publish(room, payload, out);
+        out.push(b'\n');
     }
 
     fn has_history(&self) -> bool {
@@ -72,6 +73,25 @@ impl Hub for Json {
             number_after(notice, b"\"to\":")?,
         ))
     }
+}
+
+/// Introduces a connection.
+pub(super) fn hello(nick: &str) -> String {
+    format!("{{\"op\":\"hello\",\"nick\":\"{nick}\"}}")
+}
+
+/// Joins a room.
+pub(super) fn subscribe(room: &str) -> String {
+    format!("{{\"op\":\"subscribe\",\"room\":\"{room}\"}}")
+}
+
+/// Appends one publish, without what ends it.
+pub(super) fn publish(room: &str, payload: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"op\":\"publish\",\"room\":\"");
+    out.extend_from_slice(room.as_bytes());
+    out.extend_from_slice(b"\",\"text\":\"");
+    out.extend_from_slice(payload);
+    out.extend_from_slice(b"\"}");
 }
 
 fn number_after(notice: &[u8], key: &[u8]) -> Option<u64> {

@@ -12,7 +12,7 @@ use super::{Hub, Role};
 pub(crate) struct Nats;
 
 /// A reader that falls behind is kept: what is measured is what that costs.
-const CONFIGURATION: &str = "\
+pub(super) const CONFIGURATION: &str = "\
 max_pending: 1GB
 write_deadline: \"60s\"
 max_connections: 20000

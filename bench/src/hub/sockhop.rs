@@ -1,4 +1,4 @@
-//! What Sockhop's three protocols share: the process and its habits.
+//! What Sockhop's protocols share: the process and its habits.
 
 use std::process::Command;
 use std::time::Duration;
@@ -7,6 +7,8 @@ use crate::launch::Launch;
 
 /// What it prints when it accepts connections.
 pub(super) const READY: &str = "ready";
+/// Where a connection becomes a WebSocket.
+pub(super) const WEBSOCKET_PATH: &str = "/-/ws";
 
 /// The hub on one port for every protocol, with all limits out of the way.
 pub(super) fn command(launch: &Launch) -> Command {

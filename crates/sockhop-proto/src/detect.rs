@@ -117,14 +117,8 @@ mod tests {
                 Detected::Protocol(&FRAME),
             ),
             (b"GET / HTTP/1.1\r\n", Detected::Http),
-            (
-                b"POST /telemetry HTTP/1.1\r\n",
-                Detected::Http,
-            ),
-            (
-                b"PUT /telemetry HTTP/1.1\r\n",
-                Detected::Http,
-            ),
+            (b"POST /telemetry HTTP/1.1\r\n", Detected::Http),
+            (b"PUT /telemetry HTTP/1.1\r\n", Detected::Http),
             (b"HEAD / HTTP/1.1\r\n", Detected::Http),
             (b"DELETE /x HTTP/1.1\r\n", Detected::Http),
             (b"OPTIONS * HTTP/1.1\r\n", Detected::Http),

@@ -291,7 +291,10 @@ fn default_urls(lan: bool) -> Vec<ListenUrl> {
         Ipv4Addr::LOCALHOST
     };
     let address = SocketAddr::from((address, PORT));
-    vec![ListenUrl::Tcp(Spoken::Any, address), ListenUrl::Udp(address)]
+    vec![
+        ListenUrl::Tcp(Spoken::Any, address),
+        ListenUrl::Udp(address),
+    ]
 }
 
 /// The words of a configuration error; for an unknown key, the nearest one known.

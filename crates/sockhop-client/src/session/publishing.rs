@@ -201,7 +201,8 @@ mod tests {
         let mut out = BytesMut::new();
         publishing.transmit(now, &mut out);
         let (mut ids, mut rest) = (Vec::new(), &out[..]);
-        while let Decoded::Command { command, taken } = (FRAME.decode)(&mut rest.to_vec(), 0, &Limits::default())
+        while let Decoded::Command { command, taken } =
+            (FRAME.decode)(&mut rest.to_vec(), 0, &Limits::default())
         {
             let Command::Publish {
                 id: Some(Id::Number(id)),

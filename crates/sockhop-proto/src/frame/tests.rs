@@ -366,7 +366,8 @@ fn deep_nesting_takes_little_stack() {
 #[test]
 fn a_frame_too_large_is_refused_from_its_length_alone() {
     // 1 GiB.
-    let Decoded::Broken { refusal, reason } = (FRAME.decode)(&mut [0x40, 0, 0, 0], 0, &LIMITS) else {
+    let Decoded::Broken { refusal, reason } = (FRAME.decode)(&mut [0x40, 0, 0, 0], 0, &LIMITS)
+    else {
         panic!("broken");
     };
     assert_eq!(
@@ -392,7 +393,10 @@ fn having_seen_more_than_there_is_does_no_harm() {
         command: Command::Rooms,
         taken,
     };
-    assert_eq!((FRAME.decode)(&mut frame.to_vec(), usize::MAX, &LIMITS), rooms);
+    assert_eq!(
+        (FRAME.decode)(&mut frame.to_vec(), usize::MAX, &LIMITS),
+        rooms
+    );
     assert_eq!(
         (FRAME.decode)(&mut frame[..taken - 1].to_vec(), usize::MAX, &LIMITS),
         Decoded::Incomplete

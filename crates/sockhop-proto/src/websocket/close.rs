@@ -28,9 +28,8 @@ fn code(reason: CloseReason) -> u16 {
         CloseReason::TooLarge => 1009,
         CloseReason::Overloaded => 1013,
         CloseReason::Resumed => 4001,
-        CloseReason::Reset
-        | CloseReason::Silent
-        | CloseReason::Switched
-        | CloseReason::Other => 4000,
+        CloseReason::Reset | CloseReason::Silent | CloseReason::Switched | CloseReason::Other => {
+            4000
+        }
     }
 }

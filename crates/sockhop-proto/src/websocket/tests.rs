@@ -52,7 +52,10 @@ fn server_frame(bytes: &[u8]) -> (u8, &[u8]) {
         ),
         length => (length as usize, &bytes[2..]),
     };
-    assert!(length > 125 || bytes[1] < 126, "the shortest length there is");
+    assert!(
+        length > 125 || bytes[1] < 126,
+        "the shortest length there is"
+    );
     assert_eq!(payload.len(), length);
     (bytes[0], payload)
 }
@@ -145,7 +148,12 @@ fn a_conversation_does_not_depend_on_how_it_is_cut() {
     stream.extend(framed(false, TEXT, br#"{"op":"publish","room":"#, [9; 4]));
     stream.extend(framed(true, PING, b"", [0; 4]));
     stream.extend(framed(false, CONTINUATION, b"", [7; 4]));
-    stream.extend(framed(true, CONTINUATION, br#""lobby","text":"hi"}"#, [5; 4]));
+    stream.extend(framed(
+        true,
+        CONTINUATION,
+        br#""lobby","text":"hi"}"#,
+        [5; 4],
+    ));
     stream.extend(framed(true, 0xa, b"late", [5; 4]));
     stream.extend(framed(true, 0x8, &[3, 232], [5; 4]));
     let meant = feed_in_every_cut(&JSON_MESSAGES, &LIMITS, &stream);
@@ -173,19 +181,34 @@ fn what_a_client_may_not_send_is_refused_by_its_name() {
         frame
     };
     let unmasked = [0x81, 2, b'{', b'}'];
-    let unfinished = [framed(false, TEXT, b"{", [1; 4]), framed(true, TEXT, b"}", [1; 4])].concat();
+    let unfinished = [
+        framed(false, TEXT, b"{", [1; 4]),
+        framed(true, TEXT, b"}", [1; 4]),
+    ]
+    .concat();
     for (stream, expected) in [
         (&unmasked[..], (Code::BadMessage, BadInput)),
         (&masked(0xc1, b"{}"), (Code::BadMessage, BadInput)),
         (&masked(0x83, b"{}"), (Code::BadMessage, BadInput)),
         (&masked(0x80, b"{}"), (Code::BadMessage, BadInput)),
-        (&masked(0x09, b"ping in parts"), (Code::BadMessage, BadInput)),
+        (
+            &masked(0x09, b"ping in parts"),
+            (Code::BadMessage, BadInput),
+        ),
         (&masked(0x89, &[0; 126]), (Code::BadMessage, BadInput)),
         (&unfinished, (Code::BadMessage, BadInput)),
         (&masked(0x81, b"{\xff}"), (Code::BadUtf8, BadUtf8)),
-        (&masked(0x81, &[b' '; (1 << 16) + 1]), (Code::TooLarge, TooLarge)),
+        (
+            &masked(0x81, &[b' '; (1 << 16) + 1]),
+            (Code::TooLarge, TooLarge),
+        ),
     ] {
-        assert_eq!(refused(stream), expected, "{:?}", &stream[..stream.len().min(20)]);
+        assert_eq!(
+            refused(stream),
+            expected,
+            "{:?}",
+            &stream[..stream.len().min(20)]
+        );
     }
 }
 

@@ -56,6 +56,7 @@ export class Link {
   /** Leaves, and does not come back until told to. */
   stop() {
     clearTimeout(this.#timer);
+    this.#timer = 0;
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();

@@ -153,7 +153,9 @@ fn reason(error: &hyper::Error) -> CloseReason {
     if error.is_incomplete_message() || error.is_canceled() {
         return CloseReason::Closed;
     }
-    let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    let cause = error
+        .source()
+        .and_then(|source| source.downcast_ref::<io::Error>());
     match cause.map(io::Error::kind) {
         Some(io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable) => CloseReason::Silent,
         Some(io::ErrorKind::BrokenPipe) => CloseReason::Closed,

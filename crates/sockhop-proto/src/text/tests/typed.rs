@@ -319,17 +319,26 @@ fn a_line_without_end_is_refused_once_it_is_too_long() {
         );
     }
     // Six bytes may still be five and a carriage return.
-    assert_eq!((TEXT.decode)(&mut b"hello!".to_vec(), 5, &limits), Decoded::Incomplete);
+    assert_eq!(
+        (TEXT.decode)(&mut b"hello!".to_vec(), 5, &limits),
+        Decoded::Incomplete
+    );
     let unlimited = Limits {
         line_bytes_max: usize::MAX,
         ..LIMITS
     };
-    assert_eq!((TEXT.decode)(&mut b"hello".to_vec(), 0, &unlimited), Decoded::Incomplete);
+    assert_eq!(
+        (TEXT.decode)(&mut b"hello".to_vec(), 0, &unlimited),
+        Decoded::Incomplete
+    );
 }
 
 #[test]
 fn having_seen_more_than_there_is_does_no_harm() {
-    assert_eq!((TEXT.decode)(&mut b"".to_vec(), 1, &LIMITS), Decoded::Incomplete);
+    assert_eq!(
+        (TEXT.decode)(&mut b"".to_vec(), 1, &LIMITS),
+        Decoded::Incomplete
+    );
     assert_eq!(
         (TEXT.decode)(&mut b"hello\n".to_vec(), usize::MAX, &LIMITS),
         Decoded::Incomplete

@@ -1,0 +1,378 @@
+/** The page, used as people use it: node page.mjs STORY PORT */
+
+import assert from 'node:assert/strict';
+import net from 'node:net';
+
+import { ask, connected, host, port, said, say, shot, shows, tell, until } from './browser.mjs';
+import { Lines } from './patience.mjs';
+import { Wire } from './wire.mjs';
+
+/** A person in `nc`, as far as the hub can tell; `from` is an address of this machine. */
+function person(from) {
+  const lines = new Lines();
+  const socket = net.connect({ port, host: '127.0.0.1', localAddress: from });
+  let rest = '';
+  socket.on('data', (data) => {
+    const parts = (rest + data).split('\n');
+    rest = parts.pop();
+    parts.forEach((line) => lines.push(line));
+  });
+  socket.on('close', () => lines.end('closed'));
+  return {
+    type: (line) => socket.write(`${line}\n`),
+    reads: (part) => lines.next((line) => line.includes(part), part),
+  };
+}
+
+const texts = async (page) => (await said(page)).map((message) => message.text);
+
+await tell({
+  /** Two pages and a bare socket in one room. */
+  async together(browser) {
+    const wire = await Wire.join(port, 'jetson', 'lobby');
+    const ann = await connected(await browser.page('/', { nick: 'ann' }));
+    await wire.event('joined', (joined) => joined.nick === 'ann');
+    const bob = await connected(await browser.page('/lobby', { nick: 'bob', phone: true }));
+    await wire.event('joined', (joined) => joined.nick === 'bob');
+
+    await say(ann, 'hello from a page');
+    assert.equal((await wire.heard('hello from a page')).from, 'ann');
+    await shows(bob, 'hello from a page');
+    wire.say('lobby', 'hello from a robot');
+    for (const page of [ann, bob]) await shows(page, 'hello from a robot');
+    await say(bob, 'größer 🎮');
+    await shows(ann, 'größer 🎮');
+    const own = (page) => page.locator('.entries article.own').allTextContents();
+    await until(async () => (await own(ann)).join().includes('hello from a page'), 'her own is hers');
+    assert.equal((await own(bob)).length, 1);
+    assert.deepEqual(await texts(ann), await texts(bob));
+
+    // Lines of several lines, an action, JSON, bytes.
+    await ann.locator('textarea[name="say"]').fill('one');
+    await ann.locator('textarea[name="say"]').press('Shift+Enter');
+    await ann.locator('textarea[name="say"]').pressSequentially('two');
+    await ann.locator('textarea[name="say"]').press('Enter');
+    await wire.heard('one\ntwo');
+    await say(ann, '/me waves');
+    await wire.heard('waves');
+    wire.say('lobby', JSON.stringify({ imu: { x: 1.5, y: -2, z: [1, 2, 3] }, note: 'x'.repeat(200) }));
+    await bob.locator('.entries .json details').first().waitFor();
+    wire.send({ op: 'publish', room: 'lobby', data: 'AAECAwQF', type: 'application/x-frame' });
+    const saved = ann.waitForEvent('download');
+    await ann.locator('.entries .bytes button').click();
+    assert.match((await saved).suggestedFilename(), /lobby/);
+
+    // Who is there, another nick, and one that is taken.
+    await until(async () => (await ann.locator('.member-list').textContent()).includes('jetson'), 'who is here');
+    await say(ann, '/nick anna');
+    await wire.event('renamed', (renamed) => renamed.nick === 'ann' && renamed.to === 'anna');
+    await bob.locator('.notice', { hasText: 'anna' }).first().waitFor();
+    await say(ann, '/nick BOB');
+    await ann.locator('.composer-hint .fault', { hasText: 'bob' }).or(ann.locator('.composer-hint .fault', { hasText: 'BOB' })).waitFor();
+    await ann.locator('textarea[name="say"]').fill('');
+    await ann.locator('button.me').click();
+    await ann.locator('form[name="nick"] input[name="nick"]').fill('ann');
+    await ann.locator('form[name="nick"] input[name="nick"]').press('Enter');
+    await wire.event('renamed', (renamed) => renamed.to === 'ann');
+
+    // Another room, made by going there.
+    await say(ann, '/join field/east');
+    await until(() => new URL(ann.url()).pathname === '/field/east', 'the address is the room');
+    await say(ann, 'first here');
+    await shows(ann, 'first here');
+    await bob.goto(`http://${host}/field/east`);
+    await shows(bob, 'first here');
+    await ann.goBack();
+    await shows(ann, 'hello from a robot');
+  },
+
+  /** Nobody is in the room who is not there: browsers open more connections than they use. */
+  async ghosts(browser) {
+    const wire = await Wire.join(port, 'wire', 'lobby');
+    const pages = [];
+    for (const nick of ['ann', 'bob']) pages.push(await connected(await browser.page('/', { nick })));
+    await pages[0].reload();
+    await connected(pages[0]);
+    // Somebody who comes later, from elsewhere, is greeted; by then the browser's would have been.
+    const late = person('127.0.0.2');
+    await late.reads('* Welcome');
+    const members = await wire.members('lobby');
+    assert.equal(members.length, 4, `${members}`);
+    for (const nick of ['ann', 'bob', 'wire']) assert.ok(members.includes(nick), `${members}`);
+    // A tab that is closed is seen to leave.
+    await pages[1].close();
+    await wire.event('left', (left) => left.nick === 'bob');
+  },
+
+  /** What is kept comes as one scrolls up, each message once, and a link leads to one of them. */
+  async history(browser) {
+    const wire = await Wire.join(port, 'log', 'log');
+    for (let number = 1; number <= 700; number += 1) wire.say('log', `entry ${number}.`, number === 700 ? { id: 1 } : {});
+    await wire.event('ack');
+    const page = await connected(await browser.page('/log'));
+    await shows(page, 'entry 700.');
+    assert.ok((await said(page)).length <= 200, 'not all at once');
+    const check = async () => {
+      const seqs = (await said(page)).map((message) => message.seq);
+      for (let at = 1; at < seqs.length; at += 1) assert.equal(seqs[at], seqs[at - 1] + 1, 'none missing, none twice');
+      return seqs;
+    };
+    const scroller = page.locator('[role="log"]').first();
+    await until(async () => {
+      await scroller.evaluate((element) => { element.scrollTop = 0; });
+      return (await check())[0] === 1;
+    }, 'the first message');
+    await page.locator('.beginning').waitFor();
+    // What comes meanwhile is announced, and does not move what is read.
+    wire.say('log', 'entry 701.');
+    const newer = page.locator('button.jump');
+    await newer.waitFor();
+    assert.equal((await said(page))[0].seq, 1);
+    await newer.click();
+    await shows(page, 'entry 701.');
+    await until(async () => (await check()).at(-1) === 701, 'the newest');
+
+    // A link to one of them: where it is reached, marked, and in sight.
+    await page.goto(`http://${host}/log#123`);
+    const found = page.locator('article[data-seq="123"]');
+    await found.waitFor();
+    await until(() => found.evaluate((article) => {
+      const { top, bottom } = article.getBoundingClientRect();
+      return article.matches('.found') && top >= 0 && bottom <= innerHeight;
+    }), 'it is marked and in sight');
+    await check();
+    await page.evaluate(() => { location.hash = '#5'; });
+    await page.locator('article[data-seq="5"].found').waitFor();
+    const link = await page.locator('article[data-seq="5"] a.when').getAttribute('href');
+    assert.equal(link, '/log#5');
+
+    // Search finds what is not in sight, and leads there.
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Search/ }).first().click();
+    await page.locator('input[name="search"]').fill('entry 37');
+    await page.locator('input[name="search"]').press('Enter');
+    await until(async () => (await page.locator('.hits li').count()) === 17, 'seventeen are found');
+    await shot(page, 'search-desktop-light');
+    await page.locator('.hits li', { hasText: 'entry 37.' }).locator('a').click();
+    await page.locator('article[data-seq="37"].found').waitFor();
+    await until(() => page.locator('article[data-seq="37"]').evaluate((article) => {
+      const { top, bottom } = article.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    }), 'it is in sight');
+    await page.locator('input[name="search"]').fill('nowhere said');
+    await page.locator('input[name="search"]').press('Enter');
+    await until(async () => (await page.locator('.search-state').textContent()).includes('0 found in 701'), 'nothing found');
+  },
+
+  /** Between two, and nobody else. */
+  async privately(browser) {
+    const wire = await Wire.join(port, 'wire', 'lobby');
+    const ann = await connected(await browser.page('/', { nick: 'ann' }));
+    await wire.event('joined', (joined) => joined.nick === 'ann');
+    await say(ann, '/msg wire only you');
+    assert.equal((await wire.event('direct')).text, 'only you');
+    await ann.locator('[data-view="direct"]').waitFor();
+    wire.send({ op: 'direct', to: 'ann', text: 'only you, too' });
+    await ann.locator('[data-view="direct"] article', { hasText: 'only you, too' }).waitFor();
+    await say(ann, 'and more');
+    assert.equal((await wire.event('direct')).text, 'and more');
+    await shot(ann, 'private-desktop-light');
+    // To somebody who reads elsewhere it is announced; to nobody at all it is refused in words.
+    const bob = await connected(await browser.page('/', { nick: 'bob' }));
+    await say(ann, '/msg bob psst');
+    await bob.locator('[data-direct="ann"]', { hasText: '1' }).waitFor();
+    await bob.locator('[data-direct="ann"]').click();
+    await bob.locator('[data-view="direct"] article', { hasText: 'psst' }).waitFor();
+    await say(ann, '/msg nobody hello?');
+    await ann.locator('[data-view="direct"] .fault').first().waitFor();
+    wire.send({ op: 'history', room: 'lobby' });
+    assert.equal((await wire.event('history')).count, 0, 'nothing of it was said in the room');
+  },
+
+  /** Whatever is said, the page shows it and does not obey it. */
+  async markup(browser) {
+    const nasty = '<img src=x onerror=alert(1)><script>alert(2)</script><b>bold</b>&lt;';
+    const room = '<img src=x onerror=alert(3)>';
+    const nick = '<i>nick<b>';
+    const wire = await Wire.join(port, nick, room);
+    const page = await connected(await browser.page(`/${encodeURIComponent(room)}`));
+    wire.say(room, nasty);
+    wire.say(room, nasty, { type: '"><script>alert(4)</script>' });
+    wire.say(room, JSON.stringify({ [nasty]: nasty, deep: { [nasty]: [nasty] } }));
+    wire.say(room, JSON.stringify({ long: nasty.repeat(10), [nasty]: [{ [nasty]: nasty }] }));
+    wire.send({ op: 'publish', room, data: 'PGI+', type: 'text/html<script>alert(5)</script>' });
+    wire.say(room, 'javascript:alert(6) http://example.org/<script>alert(7)</script> data:text/html,<script>alert(8)</script>');
+    wire.say(room, '\u001b[2J\u202egnp.exe \u0007');
+    wire.say(room, 'waves<script>', { type: 'text/vnd.sockhop.action' });
+    wire.say(room, 'the last of them');
+    await shows(page, 'the last of them');
+    assert.ok((await texts(page)).includes(nasty), 'it reads as it was written');
+    wire.send({ op: 'direct', to: await page.locator('button.me').textContent(), text: nasty });
+    await page.locator('[data-direct]').click();
+    await page.locator('[data-view="direct"] article', { hasText: '<script>' }).waitFor();
+    await page.goto(`http://${host}/${encodeURIComponent(room)}?plot`);
+    await page.goto(`http://${host}/-/`);
+    await page.locator('[data-view="glance"] tbody tr', { hasText: '<i>nick' }).first().waitFor();
+    await page.goto(`http://${host}/${encodeURIComponent(room)}`);
+    await shows(page, 'the last of them');
+    const strange = await page.evaluate(() => ({
+      elements: [...document.querySelectorAll('main :is(script, iframe, object, embed, style), main [onerror], main img[src="x"], main b b, main i i')].length,
+      links: [...document.querySelectorAll('a[href]')].map((link) => link.protocol).filter((protocol) => protocol !== 'http:'),
+      // A link elsewhere is opened beside the page, and is not told where from.
+      careless: [...document.querySelectorAll('a[href]')].filter((link) => link.host !== location.host && !link.rel.includes('noreferrer')).length,
+    }));
+    assert.deepEqual(strange, { elements: 0, links: [], careless: 0 });
+  },
+
+  /** The hub dies and comes back: nothing is lost, nothing is shown twice, and the page says so. */
+  async reconnect(browser) {
+    browser.allow(/ERR_CONNECTION_REFUSED|WebSocket connection to .* failed|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET/);
+    const wire = await Wire.join(port, 'wire', 'feed');
+    const page = await connected(await browser.page('/feed', { nick: 'ann' }));
+    await wire.event('joined', (joined) => joined.nick === 'ann');
+    // What browsers do by themselves, beside what the page does.
+    await page.evaluate(() => {
+      window.events = [];
+      new EventSource('/feed?follow').onmessage = (event) => window.events.push([event.lastEventId, JSON.parse(event.data).text]);
+    });
+    for (const text of ['one', 'two', 'three']) await wire.publish('feed', text);
+    await shows(page, 'three');
+    const heard = () => page.evaluate(() => window.events.map(([, text]) => text));
+    await until(async () => (await heard()).length === 3, 'three events');
+
+    await ask('kill the hub');
+    await page.locator('[data-state="waiting"]').first().waitFor({ state: 'attached' });
+    await say(page, 'while it was away');
+    await page.locator('article.pending', { hasText: 'while it was away' }).waitFor();
+    await page.locator('.banner:not([hidden])').waitFor();
+    await shot(page, 'lost-desktop-light');
+    await ask('start the hub');
+    const again = await Wire.join(port, 'again', 'feed');
+    for (const text of ['four', 'five']) await again.publish('feed', text);
+    await connected(page);
+    await shows(page, 'five');
+    await shows(page, 'while it was away');
+    await until(async () => (await page.locator('article.pending').count()) === 0, 'it was said');
+    await again.publish('feed', 'six');
+    await shows(page, 'six');
+    const all = await said(page);
+    const expected = ['five', 'four', 'one', 'six', 'three', 'two', 'while it was away'];
+    assert.deepEqual(all.map((message) => message.text).sort(), expected);
+    for (let at = 1; at < all.length; at += 1) assert.ok(all[at].seq > all[at - 1].seq, 'in order');
+    assert.equal(all.find((message) => message.text === 'while it was away').from, 'ann', 'the nick is kept');
+    await until(async () => (await heard()).length >= 7, 'the events go on');
+    const events = await heard();
+    assert.deepEqual(events.toSorted(), expected, 'without gaps or repeats');
+
+    // A hub that is shut down says so, and is waited for just the same.
+    await ask('stop the hub');
+    await page.locator('[data-state="waiting"]').first().waitFor({ state: 'attached' });
+    await ask('start the hub');
+    await connected(page);
+    const last = await Wire.join(port, 'last', 'feed');
+    await last.publish('feed', 'seven');
+    await shows(page, 'seven');
+    await until(async () => (await heard()).at(-1) === 'seven', 'the events, too');
+    assert.deepEqual((await texts(page)).sort(), [...expected, 'seven'].sort());
+  },
+
+  /** A hub with a secret asks for it, once. */
+  async secret(browser) {
+    const page = await browser.page('/');
+    const field = page.locator('form[name="secret"] input[name="secret"]');
+    await field.waitFor();
+    await shot(page, 'secret-desktop-light');
+    await field.fill('guess');
+    await field.press('Enter');
+    await page.locator('form[name="secret"] [role="alert"]').waitFor();
+    await field.fill('swordfish');
+    await field.press('Enter');
+    await connected(page);
+    await say(page, 'let in');
+    await shows(page, 'let in');
+    await page.goto(`http://${host}/-/`);
+    await page.locator('[data-view="glance"] tbody tr').first().waitFor();
+    await page.reload();
+    await connected(page);
+    await until(async () => (await field.count()) === 0, 'it is not asked twice');
+    // The link that the hub prints brings it, and does not leave it in the address bar.
+    const linked = await connected(await browser.page('/lobby#secret=swordfish', { phone: true }));
+    await shows(linked, 'let in');
+    assert.ok(!linked.url().includes('swordfish'), linked.url());
+  },
+
+  /** With the keyboard alone, and for those who hear a page: everything has a name. */
+  async access(browser) {
+    const wire = await Wire.join(port, 'wire', 'lobby');
+    const page = await connected(await browser.page('/', { nick: 'ann' }));
+    await page.keyboard.type('typed at once');
+    await page.keyboard.press('Enter');
+    await wire.heard('typed at once');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('by/keyboard');
+    await page.keyboard.press('Enter');
+    await until(() => new URL(page.url()).pathname === '/by/keyboard', 'gone there by keyboard');
+    for (const address of ['/', '/lobby?plot', '/lobby?pad', '/-/']) {
+      await page.goto(`http://${host}${address}`);
+      await page.locator(`[data-view="${address === '/-/' ? 'glance' : 'room'}"]`).waitFor();
+      const tree = await page.locator('body').ariaSnapshot();
+      const nameless = tree.split('\n').filter((line) => /- (button|link|textbox|searchbox|combobox|slider|checkbox|radio|img)( \[[^\]]*\])*:?$/.test(line));
+      assert.deepEqual(nameless, [], tree);
+    }
+    const log = page.locator('[role="log"]').first();
+    await page.goto(`http://${host}/`);
+    assert.equal(await log.getAttribute('aria-live'), 'polite');
+  },
+
+  /** All the page is made of comes from the hub, and is little. */
+  async weight(browser) {
+    const page = await browser.page('/lobby');
+    const client = await page.context().newCDPSession(page);
+    await client.send('Network.enable');
+    await client.send('Network.setCacheDisabled', { cacheDisabled: true });
+    let bytes = 0;
+    client.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength; });
+    await page.reload({ waitUntil: 'networkidle' });
+    await connected(page);
+    const opened = bytes;
+    for (const address of ['/lobby?plot', '/lobby?pad', '/-/']) {
+      await page.evaluate((to) => {
+        history.pushState(null, '', to);
+        dispatchEvent(new PopStateEvent('popstate'));
+      }, address);
+      await page.locator(`[data-view="${/pad|plot/.exec(address)?.[0] ?? 'glance'}"]`).first().waitFor();
+      await page.waitForLoadState('networkidle');
+    }
+    console.log(`the page opens with ${opened} bytes, all of it is ${bytes}`);
+    assert.ok(opened > 10_000 && bytes < 200 * 1024, `${opened} bytes, ${bytes} in all`);
+  },
+
+  /** A page of another origin gets nothing out of the hub and says nothing in it. */
+  async foreign(browser) {
+    browser.allow(/outside: |blocked by CORS policy|status of 403|WebSocket connection to .* failed|ERR_FAILED|ERR_BLOCKED_BY_RESPONSE/);
+    const { createServer } = await import('node:http');
+    const evil = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end('<!doctype html><link rel="icon" href="data:,">'));
+    await new Promise((resolve) => { evil.listen(0, '127.0.0.1', resolve); });
+    const page = await browser.page('/', { at: `127.0.0.1:${evil.address().port}` });
+    const got = await page.evaluate(async (hub) => {
+      const outcome = (promise) => promise.then(() => 'got in', () => 'refused');
+      const socket = new Promise((resolve, reject) => {
+        const opened = new WebSocket(`ws://${hub}/-/ws`);
+        opened.onopen = resolve;
+        opened.onerror = reject;
+      });
+      return Promise.all([
+        outcome(fetch(`http://${hub}/lobby`)),
+        outcome(fetch(`http://${hub}/lobby`, { method: 'POST', body: 'forged' })),
+        outcome(fetch(`http://${hub}/lobby`, { method: 'POST', body: 'forged', mode: 'no-cors' }).then((answer) => answer.ok || Promise.reject())),
+        outcome(fetch(`http://${hub}/-/rooms`)),
+        outcome(socket),
+      ]);
+    }, host);
+    assert.deepEqual(got, Array(5).fill('refused'));
+    const wire = await Wire.join(port, 'wire', 'lobby');
+    wire.send({ op: 'history', room: 'lobby' });
+    assert.equal((await wire.event('history')).head, 0, 'nothing was forged');
+    evil.close();
+  },
+});

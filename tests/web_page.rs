@@ -1,0 +1,85 @@
+//! The page in a real Chromium. Each story lives in `tests/node`; what no page may ever do, write an
+//! error to its console or ask anybody but the hub, ends any of them (`browser.mjs`).
+
+mod common;
+
+use common::Hub;
+use common::toolkit::Program;
+use common::web::{node, succeeds};
+
+/// Has a browser tell one of the stories of `file`.
+fn tell(hub: &Hub, file: &str, story: &str) {
+    succeeds(&mut node(file, &[story, &hub.port()]));
+}
+
+fn page(story: &str) {
+    tell(&Hub::start(&["--max-publishes", "0"]), "page.mjs", story);
+}
+
+#[test]
+fn two_pages_and_a_socket_are_in_one_room() {
+    page("together");
+}
+
+#[test]
+fn nobody_is_there_who_is_not() {
+    page("ghosts");
+}
+
+#[test]
+fn what_was_said_is_found_again() {
+    page("history");
+}
+
+#[test]
+fn what_is_private_stays_so() {
+    page("privately");
+}
+
+#[test]
+fn markup_stays_text() {
+    page("markup");
+}
+
+#[test]
+fn it_works_by_keyboard_and_by_ear() {
+    page("access");
+}
+
+#[test]
+fn it_is_little() {
+    page("weight");
+}
+
+#[test]
+fn foreign_pages_stay_outside() {
+    page("foreign");
+}
+
+#[test]
+fn it_asks_for_the_secret() {
+    tell(
+        &Hub::start(&["--secret", "swordfish"]),
+        "page.mjs",
+        "secret",
+    );
+}
+
+#[test]
+fn it_comes_back_when_the_hub_does() {
+    let mut hub = Hub::start(&[]);
+    let mut page = Program::start(&mut node("page.mjs", &["reconnect", &hub.port()]));
+    page.hear("kill the hub");
+    hub.kill();
+    page.say("it is gone");
+    page.hear("start the hub");
+    hub.restart();
+    page.say("it is back");
+    page.hear("stop the hub");
+    assert_eq!(hub.stop(), Some(0));
+    page.say("it has stopped");
+    page.hear("start the hub");
+    hub.restart();
+    page.say("it is back");
+    page.hear("told to its end");
+}
