@@ -48,7 +48,7 @@ pub(crate) struct Args {
     )]
     secret: Option<String>,
     /// A page that may speak to the hub beside the hub's own (may be repeated): its origin, such as
-    /// https://example.org, or * for any
+    /// <https://example.org>, or * for any
     #[arg(long, value_name = "ORIGIN")]
     #[serde(deserialize_with = "parsed")]
     allow_origin: Vec<AllowOrigin>,
