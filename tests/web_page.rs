@@ -56,6 +56,41 @@ fn foreign_pages_stay_outside() {
     page("foreign");
 }
 
+/// The same of what is measured and steered.
+fn instruments(story: &str) {
+    tell(
+        &Hub::start(&["--max-publishes", "0"]),
+        "instruments.mjs",
+        story,
+    );
+}
+
+#[test]
+fn numbers_draw_themselves() {
+    instruments("plot");
+}
+
+#[test]
+fn a_thumb_drives_and_lets_go() {
+    instruments("touch");
+}
+
+#[test]
+fn a_gamepad_drives_and_is_unplugged() {
+    instruments("gamepad");
+}
+
+#[test]
+fn who_is_slow_is_seen() {
+    instruments("glance");
+}
+
+/// Pictures of every screen, in `target/screenshots`.
+#[test]
+fn every_screen_fits() {
+    instruments("looks");
+}
+
 #[test]
 fn it_asks_for_the_secret() {
     tell(

@@ -57,8 +57,11 @@ pub(crate) struct Conversation<'a> {
 
 impl<'a> Conversation<'a> {
     pub(crate) fn new(socket: &'a mut Socket, talk: Talk, shared: &'a Shared) -> Self {
-        let unknown = talk.session().is_none();
-        let deadline = unknown.then(|| Box::pin(sleep(Duration::from_micros(SILENCE_US))));
+        let patience = match talk.session() {
+            None => Some(Duration::from_micros(SILENCE_US)),
+            Some(_) => talk.is_midway().then_some(shared.half_message_max),
+        };
+        let deadline = patience.map(|patience| Box::pin(sleep(patience)));
         Self {
             socket,
             talk,

@@ -261,12 +261,8 @@ impl Talk {
     fn settle(&mut self, first: &[u8]) -> Result<bool, Elsewhere> {
         match self.stage {
             Stage::Spoken(..) => return Ok(true),
-            Stage::Assumed(_, protocol) if protocol == &JSON_MESSAGES => {
-                if let Some(protocol) = websocket::detect(first) {
-                    self.speak(protocol);
-                }
-                return Ok(true);
-            }
+            // Any of its frames can be read; see `speaker`.
+            Stage::Assumed(_, protocol) if protocol == &JSON_MESSAGES => return Ok(true),
             Stage::Unknown | Stage::Assumed(..) => {}
         }
         match detect(first) {
@@ -302,15 +298,29 @@ impl Talk {
         self.stage = Stage::Spoken(key, protocol);
     }
 
+    /// Who says `next`, and how: a WebSocket's first message settles that, whatever pings came before.
+    fn speaker(&mut self, next: &[u8]) -> Option<(SessionKey, &'static Protocol)> {
+        if let Stage::Assumed(_, protocol) = self.stage
+            && protocol == &JSON_MESSAGES
+            && let Some(protocol) = websocket::detect(next)
+        {
+            self.speak(protocol);
+        }
+        match self.stage {
+            Stage::Unknown => None,
+            Stage::Assumed(key, protocol) | Stage::Spoken(key, protocol) => Some((key, protocol)),
+        }
+    }
+
     /// Hands the hub every whole message in `bytes`, and says how many bytes those were.
     fn consume(&mut self, bytes: &mut [u8], seen: usize) -> usize {
-        let (Stage::Spoken(key, protocol) | Stage::Assumed(key, protocol)) = self.stage else {
-            return 0;
-        };
         let now = self.shared.clock.now();
         let (mut used, mut seen) = (0, seen);
         self.waiting = false;
         while used < bytes.len() && !self.waiting {
+            let Some((key, protocol)) = self.speaker(&bytes[used..]) else {
+                break;
+            };
             let decoded = (protocol.decode)(&mut bytes[used..], seen, &self.shared.limits);
             let flow = match decoded {
                 Decoded::Incomplete => break,

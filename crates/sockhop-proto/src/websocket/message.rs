@@ -8,7 +8,7 @@ use super::head::{Head, Opcode};
 
 /// Most fragments of one message. Each is looked at again whenever more comes, so they cannot be
 /// without bound; and nobody needs so many for a message of the size allowed.
-const FRAGMENTS_MAX: usize = 4096;
+const FRAGMENTS_MAX: usize = 1024;
 
 /// What came.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,7 +76,12 @@ pub(super) fn next(
         }
         Found::Control { at, head } => {
             let length = head.end();
-            input[..at + length].rotate_right(length);
+            let run = if at == 0 {
+                length
+            } else {
+                control_run(&input[at..])
+            };
+            input[..at + run].rotate_right(run);
             let payload = &mut input[head.payload..length];
             unmask(payload, head.mask);
             let came = match head.opcode {
@@ -128,6 +133,19 @@ fn find(input: &[u8], bytes_max: impl Fn(Opcode) -> usize) -> Result<Option<Foun
         }
     }
     Err(Fault::Fragments)
+}
+
+/// How many bytes of whole control frames are at the front. All of a run are brought to the front at
+/// once: one by one, each would move everything before it again.
+fn control_run(input: &[u8]) -> usize {
+    let mut end = 0;
+    while let Ok(Some(head)) = Head::parse(&input[end..])
+        && head.opcode.is_control()
+        && head.end() <= input.len() - end
+    {
+        end += head.end();
+    }
+    end
 }
 
 /// Unmasks the payloads of the frames `input` is made of and moves them together at its end. Says

@@ -15,6 +15,7 @@ use hyper::http::uri::Authority;
 use hyper::service::Service;
 use hyper::{HeaderMap, Method, Request, StatusCode, Version};
 use sockhop_proto::{Code, Refusal};
+use tracing::debug;
 
 use super::accept::{self, Form};
 use super::answer::{self, Answer};
@@ -28,7 +29,7 @@ use super::read::Read;
 use super::route::Route;
 use super::websocket;
 use super::who::Who;
-use super::wire::Owing;
+use super::wire::Following;
 use crate::shared::Shared;
 
 /// See the module.
@@ -36,17 +37,17 @@ use crate::shared::Shared;
 pub(super) struct Desk {
     pub(super) shared: Arc<Shared>,
     pub(super) peer: Option<SocketAddr>,
-    pub(super) owing: Owing,
+    pub(super) following: Following,
     /// Whether the connection is to be a WebSocket.
     upgraded: Arc<AtomicBool>,
 }
 
 impl Desk {
-    pub(super) fn new(shared: Arc<Shared>, peer: Option<SocketAddr>, owing: Owing) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, peer: Option<SocketAddr>, following: Following) -> Self {
         Self {
             shared,
             peer,
-            owing,
+            following,
             upgraded: Arc::default(),
         }
     }
@@ -65,6 +66,8 @@ impl Desk {
             Err(refusal) => Err(refusal.clone()),
         };
         let mut answer = answered.unwrap_or_else(|refusal| answer::refused(refusal, form));
+        let (status, path) = (answer.status().as_u16(), request.uri.path());
+        debug!(peer = ?self.peer, method = %request.method, path, status, "answered");
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             self.upgraded.store(true, Ordering::Relaxed);
         }

@@ -44,7 +44,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use sockhop_proto::{CloseReason, Code, Refusal};
 
 use self::desk::Desk;
-use self::wire::{Owing, Wire};
+use self::wire::{Following, Wire};
 use crate::connection::{LINGER_AT_SHUTDOWN, LINGER_MAX, farewell};
 use crate::shared::Shared;
 use crate::socket::Socket;
@@ -78,17 +78,18 @@ pub(crate) async fn serve(
     peer: Option<SocketAddr>,
     shared: Arc<Shared>,
 ) -> After {
-    let owing = Owing::default();
-    let wire = TokioIo::new(Wire::new(first, socket, owing.clone()));
+    let following = Following::default();
+    let wire = TokioIo::new(Wire::new(&first, socket, following.clone()));
     let stopping = shared.stopping.clone();
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
+        .half_close(true)
         .header_read_timeout(shared.half_message_max)
         .max_headers(HEADERS_MAX)
         .max_header_size(HEADER_BYTES_MAX)
         .max_buf_size(HEADER_BYTES_MAX);
-    let mut connection = builder.serve_connection(wire, Desk::new(shared, peer, owing));
+    let mut connection = builder.serve_connection(wire, Desk::new(shared, peer, following));
     let mut stopped = pin!(stopping.cancelled());
     let mut leaving = false;
     // Not awaited as a whole, so that the socket can be had back.
@@ -101,9 +102,11 @@ pub(crate) async fn serve(
     })
     .await;
     let parts = connection.into_parts();
-    let mut socket = parts.io.into_inner().into_socket();
+    let (mut socket, ahead) = parts.io.into_inner().into_parts();
     if parts.service.is_upgraded() && ended.is_ok() {
-        return After::WebSocket(socket, parts.read_buf.into());
+        let mut first = Vec::from(parts.read_buf);
+        first.extend_from_slice(&ahead);
+        return After::WebSocket(socket, first);
     }
     let (reason, words) = match &ended {
         Ok(()) if leaving => (CloseReason::Shutdown, Bytes::new()),
@@ -133,7 +136,7 @@ fn last_words(error: &hyper::Error, unread: &[u8]) -> (CloseReason, Bytes) {
             Code::TimedOut,
             "half a request came, and then nothing more for too long",
         ),
-        CloseReason::Closed if !unread.is_empty() => {
+        _ if error.is_incomplete_message() && !unread.is_empty() => {
             (Code::BadMessage, "the request ends in the middle")
         }
         _ => return (reason, Bytes::new()),
@@ -159,6 +162,7 @@ fn reason(error: &hyper::Error) -> CloseReason {
     match cause.map(io::Error::kind) {
         Some(io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable) => CloseReason::Silent,
         Some(io::ErrorKind::BrokenPipe) => CloseReason::Closed,
+        Some(io::ErrorKind::InvalidData) => CloseReason::BadInput,
         Some(_) => CloseReason::Reset,
         None => CloseReason::Closed,
     }

@@ -8,15 +8,15 @@ use hyper::body::{Body, Frame};
 use sockhop_proto::CloseReason;
 
 use super::visit::Visit;
-use super::wire::Owed;
+use super::wire::Endless;
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Output {
     visit: Visit,
     shape: Shape,
-    /// Where there is an end to come, so that who only listens now is not taken for gone.
-    _owed: Option<Owed>,
+    /// Of a follower's: whoever says no more is gone.
+    _endless: Option<Endless>,
 }
 
 /// What its bytes add up to.
@@ -41,11 +41,11 @@ pub(super) struct CutShort(CloseReason);
 
 impl Output {
     /// The rest of `visit`.
-    pub(super) fn new(visit: Visit, shape: Shape, owed: Option<Owed>) -> Self {
+    pub(super) fn new(visit: Visit, shape: Shape, endless: Option<Endless>) -> Self {
         Self {
             visit,
             shape,
-            _owed: owed,
+            _endless: endless,
         }
     }
 

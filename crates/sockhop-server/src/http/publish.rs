@@ -41,7 +41,6 @@ impl Publish<'_> {
         visit.introduce_in_passing(self.who)?;
         visit.check_trust()?;
         let body = Whole::read(shared, body).await?;
-        let _owed = desk.owing.begin();
         visit.note_read(body.bytes.len());
         if body.bytes.is_empty() {
             let words = "there is nothing to publish: the body is empty";

@@ -44,19 +44,19 @@ impl Read<'_> {
                 room: Cow::Borrowed(self.room),
                 origin: self.origin(),
             })?;
+            let endless = desk.following.begin();
             return Ok(answer::streamed(
                 media_type,
-                Output::new(visit, shape, None),
+                Output::new(visit, shape, Some(endless)),
             ));
         }
         // Who only looks up what was said is nobody's company, and needs no nick.
         visit.introduce(&self.who.unnamed())?;
         visit.ask(self.history())?;
         visit.finish();
-        let owed = desk.owing.begin();
         Ok(answer::streamed(
             media_type,
-            Output::new(visit, shape, Some(owed)),
+            Output::new(visit, shape, None),
         ))
     }
 
