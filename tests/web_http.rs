@@ -315,6 +315,11 @@ fn whose_word_it_is() {
     other.send("{\"op\":\"hello\",\"nick\":\"ann~http\"}\n");
     other.expect("welcome");
     assert_eq!(from("ann"), Err((409, "nick_taken".to_owned())));
+    // A marked one fits too.
+    let long = "x".repeat(32);
+    wire.send(format!("{{\"op\":\"nick\",\"nick\":\"{long}\"}}\n"));
+    wire.expect(&long);
+    assert_eq!(from(&long).unwrap(), format!("{}~http", &long[..27]));
     // Who brings none is somebody all the same.
     assert_eq!(post(&hub, "/names", &[], b"x").status, 201);
     let from = messages(&hub, "/names?last=1")[0]["from"].clone();

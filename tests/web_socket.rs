@@ -132,8 +132,14 @@ fn framed(first: u8, payload: &[u8]) -> Vec<u8> {
 
 impl Raw {
     fn open(hub: &Hub) -> Self {
+        Self::begin(hub, b"")
+    }
+
+    /// One that does not wait for the handshake's answer before it sends `frames`.
+    fn begin(hub: &Hub, frames: &[u8]) -> Self {
         let mut asker = Asker::connect(hub.tcp());
-        let answer = asker.send(handshake(hub.tcp())).head();
+        let early = [handshake(hub.tcp()).as_bytes(), frames].concat();
+        let answer = asker.send(early).head();
         assert_eq!(answer.status, 101, "{answer:?}");
         Self(asker)
     }
@@ -222,13 +228,20 @@ fn rules_that_are_broken() {
         assert_eq!(raw.close_code(), code, "to {first:x?}");
     }
     // Whatever a close says, a close is answered.
-    for payload in [&b""[..], b"\x03\xe8", b"\x03\xe9gone", b"\x0f\xa0own words"] {
+    for (payload, code) in [
+        (&b""[..], 1000),
+        (b"\x03\xe8", 1000),
+        (b"\x03\xe9gone", 1000),
+        (b"\x0f\xa0own words", 1000),
+        // But not with a code that nobody may send, or a reason that is no text.
+        (b"\x03", 1002),
+        (b"\x03\xe7", 1002),
+        (b"\x03\xed", 1002),
+        (b"\x03\xe8\xff", 1007),
+    ] {
         let mut raw = Raw::open(&hub);
         raw.0.send(framed(0x88, payload));
-        assert!(
-            matches!(raw.close_code(), 1000 | 1001 | 4000),
-            "{payload:?}"
-        );
+        assert_eq!(raw.close_code(), code, "{payload:?}");
     }
     // A letter of two bytes may be cut in two, between parts and between reads.
     let mut raw = Raw::open(&hub);
@@ -348,6 +361,9 @@ fn silence_is_no_person() {
     let mut slow = Raw::open(&hub);
     slow.0.send(&framed(0x81, br#"{"op":"ping"}"#)[..9]);
     assert_eq!(slow.close_code(), 1008);
+    // And where that half came with the handshake.
+    let mut early = Raw::begin(&hub, &framed(0x81, br#"{"op":"ping"}"#)[..9]);
+    assert_eq!(early.close_code(), 1008);
 }
 
 #[test]

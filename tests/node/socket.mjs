@@ -126,7 +126,9 @@ const stories = {
       const whole = Buffer.from(session.encoded({ op: 'publish', room: 'parts', text }));
       for (let at = 0; at < whole.length; at += 50_001) {
         const end = at + 50_001;
-        session.socket.send(whole.subarray(at, end), { binary: packed, fin: end >= whole.length });
+        const fin = end >= whole.length;
+        session.socket.send(whole.subarray(at, end), { binary: packed, fin });
+        if (fin) break;
         session.socket.ping(`at ${at}`);
         await session.event(`pong at ${at}`);
       }
@@ -148,6 +150,17 @@ const stories = {
     session.socket.ping('x'.repeat(125));
     await session.event(`pong ${'x'.repeat(125)}`);
     session.socket.pong('unasked');
+    // It settles nothing: the first message does, and the nick it takes is kept.
+    const packed = new Session({ packed: true });
+    await packed.opened;
+    packed.socket._socket.cork();
+    packed.socket.ping('in one packet');
+    packed.send({ op: 'hello', nick: 'packed' });
+    packed.socket._socket.uncork();
+    await packed.event('pong in one packet');
+    assert.equal((await packed.event('welcome')).nick, 'packed');
+    packed.send({ op: 'direct', to: 'packed', text: 'still me' });
+    assert.equal((await packed.event('direct')).from, 'packed');
     session.send({ op: 'ping', id: 1 });
     await session.event('pong', (pong) => pong.id === 1);
   },

@@ -38,8 +38,11 @@ impl Nicks {
             .insert(nick.folded().into_boxed_str(), holder);
     }
 
-    pub(crate) fn free(&mut self, nick: &Nick) {
-        self.by_folded.remove(&*nick.folded());
+    /// Takes `nick` from `holder`, if it is that one who has it.
+    pub(crate) fn free(&mut self, nick: &Nick, holder: Holder) {
+        if self.holder(nick) == Some(holder) {
+            self.by_folded.remove(&*nick.folded());
+        }
     }
 
     /// A nick like `brave-otter` that nobody has; with a number behind it once such pairs run out.
@@ -100,7 +103,9 @@ mod tests {
         assert_eq!(nicks.find("ANN"), Some(SessionKey::default()));
         nicks.set(&other, Holder::Lost);
         assert_eq!(nicks.find("ann"), None, "held, but nobody is there");
-        nicks.free(&ann);
+        nicks.free(&ann, Holder::Session(SessionKey::default()));
+        assert_eq!(nicks.holder(&ann), Some(Holder::Lost), "no longer its own");
+        nicks.free(&ann, Holder::Lost);
         assert_eq!(nicks.holder(&other), None);
     }
 

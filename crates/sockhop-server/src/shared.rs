@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sockhop_hub::Hub;
-use sockhop_proto::Limits;
+use sockhop_proto::{Code, Limits, Refusal};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -60,15 +60,21 @@ impl Shared {
         self.hub.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a message in the making has grown or shrunk, and says whether all of them
-    /// together still fit.
-    pub(crate) fn weigh_inbound(&self, before: usize, after: usize) -> bool {
-        if after >= before {
-            let all = self.inbound.fetch_add(after - before, Ordering::Relaxed) + (after - before);
-            all <= self.inbound_max
-        } else {
-            self.inbound.fetch_sub(before - after, Ordering::Relaxed);
-            true
+    /// Notes that a message in the making has grown by so many bytes.
+    ///
+    /// # Errors
+    /// That all of them together no longer fit. It counts all the same, until it is let go.
+    pub(crate) fn weigh_inbound(&self, bytes: usize) -> Result<(), Refusal> {
+        let before = self.inbound.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes <= self.inbound_max {
+            return Ok(());
         }
+        let words = "the hub holds too many unfinished messages just now";
+        Err(Refusal::new(Code::Overloaded, words).hint("try again later"))
+    }
+
+    /// Notes that so many bytes of a message in the making are done with.
+    pub(crate) fn let_go_inbound(&self, bytes: usize) {
+        self.inbound.fetch_sub(bytes, Ordering::Relaxed);
     }
 }

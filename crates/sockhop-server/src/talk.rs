@@ -1,14 +1,15 @@
 //! What a client says: which protocol it speaks, and its bytes to commands, however they were read.
 //!
 //! ```text
-//!   Unknown ----first bytes----> Spoken
-//!      |                           ^
-//!      +--1 s of silence--> Assumed +--first bytes
+//!   Unknown ----first bytes---------------> Spoken
+//!      |                                      ^ ^
+//!      +--1 s of silence--> Silent --bytes----+ |
+//!   WebSocket --------------first message-------+
 //! ```
 //!
-//! *Unknown* waits for the first bytes, which tell the protocol. *Assumed* has a session already,
-//! until its first bytes say otherwise: a silent person, who has been greeted, or a WebSocket, whose
-//! first message tells in which kind it is to be answered. *Spoken* is settled.
+//! *Unknown* waits for the first bytes, which tell the protocol. *Silent* has been greeted as a
+//! person, until its first bytes say otherwise. *WebSocket* is answered in JSON, until its first
+//! message tells in which kind it is to be, whatever pings come before. *Spoken* is settled.
 //!
 //! No socket here: bytes come in, commands go to the hub.
 
@@ -28,8 +29,21 @@ use crate::shared::Shared;
 #[derive(Debug, Clone, Copy)]
 enum Stage {
     Unknown,
-    Assumed(SessionKey, &'static Protocol),
+    Silent(SessionKey),
+    WebSocket(SessionKey),
     Spoken(SessionKey, &'static Protocol),
+}
+
+impl Stage {
+    /// The session there is, and how it is spoken to.
+    fn session(self) -> Option<(SessionKey, &'static Protocol)> {
+        match self {
+            Self::Unknown => None,
+            Self::Silent(key) => Some((key, &TEXT)),
+            Self::WebSocket(key) => Some((key, &JSON_MESSAGES)),
+            Self::Spoken(key, protocol) => Some((key, protocol)),
+        }
+    }
 }
 
 /// First bytes that are not for the hub.
@@ -95,11 +109,9 @@ impl Talk {
     ) -> Self {
         let mut talk = Self::unknown(shared, peer);
         let key = talk.open(&JSON_MESSAGES);
-        talk.stage = Stage::Assumed(key, &JSON_MESSAGES);
-        if talk.settle(first).is_ok() {
-            let used = talk.consume(first, 0);
-            talk.keep(first[used..].to_vec(), 0);
-        }
+        talk.stage = Stage::WebSocket(key);
+        let used = talk.consume(first, 0);
+        talk.keep(first[used..].to_vec(), 0);
         talk
     }
 
@@ -114,17 +126,11 @@ impl Talk {
     }
 
     pub(crate) fn session(&self) -> Option<SessionKey> {
-        match self.stage {
-            Stage::Unknown => None,
-            Stage::Assumed(key, _) | Stage::Spoken(key, _) => Some(key),
-        }
+        self.stage.session().map(|(key, _)| key)
     }
 
     pub(crate) fn protocol(&self) -> Option<&'static Protocol> {
-        match self.stage {
-            Stage::Unknown => None,
-            Stage::Assumed(_, protocol) | Stage::Spoken(_, protocol) => Some(protocol),
-        }
+        self.stage.session().map(|(_, protocol)| protocol)
     }
 
     /// Whether it stands in the middle of a message that a program should have finished long ago.
@@ -146,7 +152,7 @@ impl Talk {
     /// Nothing has come for as long as first bytes may take: greets a person.
     pub(crate) fn greet(&mut self) {
         if self.leftover.is_empty() {
-            self.stage = Stage::Assumed(self.open(&TEXT), &TEXT);
+            self.stage = Stage::Silent(self.open(&TEXT));
         } else {
             // The beginning of a knock, and no more of it: a person who types slowly.
             self.speak(&TEXT);
@@ -260,10 +266,8 @@ impl Talk {
     /// read.
     fn settle(&mut self, first: &[u8]) -> Result<bool, Elsewhere> {
         match self.stage {
-            Stage::Spoken(..) => return Ok(true),
-            // Any of its frames can be read; see `speaker`.
-            Stage::Assumed(_, protocol) if protocol == &JSON_MESSAGES => return Ok(true),
-            Stage::Unknown | Stage::Assumed(..) => {}
+            Stage::Spoken(..) | Stage::WebSocket(_) => return Ok(true),
+            Stage::Unknown | Stage::Silent(_) => {}
         }
         match detect(first) {
             Detected::Protocol(protocol) => self.speak(protocol),
@@ -279,7 +283,7 @@ impl Talk {
 
     /// Ends the session of one that was taken for somebody else.
     fn unsay(&mut self) {
-        if let Stage::Assumed(key, _) = self.stage {
+        if let Stage::Silent(key) = self.stage {
             let now = self.shared.clock.now();
             self.shared.hub().close(key, CloseReason::Switched, now);
             self.stage = Stage::Unknown;
@@ -289,8 +293,8 @@ impl Talk {
     /// Begins a session, in place of the one assumed, unless that was right.
     fn speak(&mut self, protocol: &'static Protocol) {
         let key = match self.stage {
-            Stage::Assumed(key, assumed) if protocol == assumed => key,
-            Stage::Unknown | Stage::Assumed(..) | Stage::Spoken(..) => {
+            Stage::Silent(key) if protocol == &TEXT => key,
+            _ => {
                 self.unsay();
                 self.open(protocol)
             }
@@ -298,18 +302,15 @@ impl Talk {
         self.stage = Stage::Spoken(key, protocol);
     }
 
-    /// Who says `next`, and how: a WebSocket's first message settles that, whatever pings came before.
+    /// Who says `next`, and how.
     fn speaker(&mut self, next: &[u8]) -> Option<(SessionKey, &'static Protocol)> {
-        if let Stage::Assumed(_, protocol) = self.stage
-            && protocol == &JSON_MESSAGES
+        if let Stage::WebSocket(key) = self.stage
             && let Some(protocol) = websocket::detect(next)
         {
-            self.speak(protocol);
+            self.shared.hub().change_protocol(key, protocol);
+            self.stage = Stage::Spoken(key, protocol);
         }
-        match self.stage {
-            Stage::Unknown => None,
-            Stage::Assumed(key, protocol) | Stage::Spoken(key, protocol) => Some((key, protocol)),
-        }
+        self.stage.session()
     }
 
     /// Hands the hub every whole message in `bytes`, and says how many bytes those were.
@@ -362,7 +363,7 @@ impl Talk {
     }
 
     fn take_leftover(&mut self) -> Vec<u8> {
-        self.shared.weigh_inbound(self.leftover.len(), 0);
+        self.shared.let_go_inbound(self.leftover.len());
         std::mem::take(&mut self.leftover)
     }
 
@@ -373,11 +374,9 @@ impl Talk {
             bytes = Vec::new();
         }
         self.seen = if self.waiting { 0 } else { bytes.len() };
-        let fits = self.shared.weigh_inbound(0, bytes.len());
+        let weighed = self.shared.weigh_inbound(bytes.len());
         self.leftover = bytes;
-        if let (false, Some(key)) = (fits, self.session()) {
-            let words = "the hub holds too many unfinished messages just now";
-            let refusal = Refusal::new(Code::Overloaded, words).hint("try again later");
+        if let (Err(refusal), Some(key)) = (weighed, self.session()) {
             let now = self.shared.clock.now();
             self.shared
                 .hub()
@@ -401,6 +400,6 @@ impl Talk {
 
 impl Drop for Talk {
     fn drop(&mut self) {
-        self.shared.weigh_inbound(self.leftover.len(), 0);
+        self.shared.let_go_inbound(self.leftover.len());
     }
 }

@@ -151,7 +151,7 @@ impl Hub {
         }
         match nick {
             Some(nick) => {
-                self.nicks.free(&nick);
+                self.nicks.free(&nick, Holder::Lost);
                 self.take_nick(key, nick.as_str())
             }
             None => Ok(()),
@@ -208,7 +208,7 @@ impl Hub {
         if session.nick == nick {
             return Ok(());
         }
-        self.nicks.free(&session.nick);
+        self.nicks.free(&session.nick, Holder::Session(key));
         self.nicks.set(&nick, Holder::Session(key));
         let old = session.rename(nick.clone());
         let rooms: Vec<_> = session

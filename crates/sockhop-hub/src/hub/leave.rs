@@ -90,7 +90,7 @@ impl Hub {
         let resuming = session.standing.resuming;
         let extras = session.extras.as_mut();
         let held = extras.and_then(|extras| Some((extras.token.take()?, extras.published.take())));
-        self.nicks.free(&nick);
+        self.nicks.free(&nick, Holder::Session(key));
         let Some((token, published)) = held else {
             return;
         };
@@ -102,7 +102,7 @@ impl Hub {
             // Who goes before history has answered comes back to ask again.
             let published = published.filter(|_| !resuming);
             for given_up in self.lost.hold(token, nick, published, until) {
-                self.nicks.free(&given_up.nick);
+                self.nicks.free(&given_up.nick, Holder::Lost);
             }
         }
     }

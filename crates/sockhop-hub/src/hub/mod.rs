@@ -4,7 +4,9 @@
 //! One file for each kind of thing it can say:
 //!
 //! * [`introduce`](self): who it is: nick, secret, coming back
-//! * `speak`: publish, direct, wills
+//! * `speak`: publishing; `direct`, `will`: what is said to one, and for those who are lost
+//! * `passing`: those who speak and are gone
+//! * `rooms`: making them, and bounding what they hold
 //! * `follow`: subscribe, join, leave, presence
 //! * `ask`: members, rooms, history
 //! * `output`: the bytes it is sent
@@ -14,13 +16,17 @@
 
 mod ask;
 mod count;
+mod direct;
 mod figures;
 mod follow;
 mod introduce;
 mod leave;
 mod output;
+mod passing;
+mod rooms;
 mod speak;
 mod store;
+mod will;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -137,6 +143,16 @@ impl Hub {
             self.arrive(key);
         }
         key
+    }
+
+    /// Has a session spoken to in `protocol` from now on. It follows nothing yet: whoever does is
+    /// counted among the readers in its protocol.
+    pub fn change_protocol(&mut self, key: SessionKey, protocol: &'static Protocol) {
+        if let Some(session) = self.sessions.get_mut(key)
+            && session.all_followed().is_empty()
+        {
+            session.protocol = protocol;
+        }
     }
 
     /// Greets a person, in the lobby once the hub trusts it.
@@ -294,17 +310,16 @@ impl Hub {
     pub fn tick(&mut self, now: Micros) {
         self.tally.began.get_or_insert(now);
         let mut news = Vec::new();
-        let share = self.config.tails_bytes_max / self.rooms.len().max(1);
-        let tail_bytes_max = self.config.tail_bytes_max.min(share);
+        let share = self.tail_share();
         for (key, room) in self.rooms.iter_mut() {
             news.extend(room.crowd_news().map(|event| (key, event)));
-            room.log.trim(tail_bytes_max);
+            room.log.trim(share);
         }
         for (room, event) in news {
             self.announce(room, &event);
         }
         for lost in self.lost.expire(now) {
-            self.nicks.free(&lost.nick);
+            self.nicks.free(&lost.nick, Holder::Lost);
         }
         if now >= self.heartbeat_at {
             self.heartbeat_at = now.saturating_add(HEARTBEAT_US);

@@ -8,6 +8,7 @@ mod history;
 mod limits;
 mod nicks;
 mod own;
+mod passing;
 mod presence;
 mod publishing;
 mod resume;

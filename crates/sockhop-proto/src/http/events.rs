@@ -4,7 +4,7 @@
 //! id: 7                     a message's seq, where one room is read
 //! data: {"ev":"message",…}  one line: JSON writes newlines as \n
 //!
-//! event: joined             the `ev` of anything else
+//! event: joined             the `ev` of anything else; the first, `subscribed`, has an id too
 //! data: {"ev":"joined",…}
 //!
 //! :                         a comment, to be heard of
@@ -16,6 +16,7 @@ use bytes::BytesMut;
 
 use super::form::{is_news, put_json};
 use crate::event::Event;
+use crate::message::Seq;
 
 /// A comment of no words.
 pub(super) const HEARTBEAT: &[u8] = b":\n\n";
@@ -29,7 +30,7 @@ const AROUND_BYTES: usize = 1 << 10;
 pub(super) fn encode(event: &Event, out: &mut BytesMut) {
     if let Event::Message(message) = event {
         // Writing to a BytesMut grows it and cannot fail.
-        let _ = writeln!(out, "id: {}", message.seq);
+        let _ = out.write_str(&id(message.seq));
     }
     encode_watched(event, out);
 }
@@ -49,6 +50,13 @@ pub(super) fn encode_watched(event: &Event, out: &mut BytesMut) {
     out.extend_from_slice(b"data: ");
     put_json(event, out);
     out.extend_from_slice(b"\n\n");
+}
+
+/// The line in front of an event that has an EventSource resume behind `seq`. One that begins with
+/// what is to come has not read a message yet, but up to where nothing is owed to it.
+#[must_use]
+pub fn id(seq: Seq) -> String {
+    format!("id: {seq}\n")
 }
 
 /// What a page listens for; none for a message, which is what `onmessage` hears.

@@ -12,6 +12,7 @@ mod form;
 mod items;
 mod lines;
 
+pub use events::id as event_id;
 pub use form::{ANSWERS, BODIES, EVENTS, EVENTS_WATCHED, ITEMS, LINES, LINES_WATCHED, NDJSON};
 
 #[cfg(test)]

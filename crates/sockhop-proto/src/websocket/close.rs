@@ -3,6 +3,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::head::{CONTROL_BYTES_MAX, Opcode};
+use super::message::Fault;
 use crate::event::CloseReason;
 
 /// Appends the close frame for `reason`, its sentence inside.
@@ -14,6 +15,28 @@ pub(super) fn put(reason: CloseReason, out: &mut BytesMut) {
     out.put_u8(length as u8);
     out.put_u16(code(reason));
     out.put_slice(sentence.as_bytes());
+}
+
+/// What a client closes with: nothing, or a code and a reason. A code may be one that a client can
+/// mean, or one that libraries and applications have agreed on.
+///
+/// # Errors
+/// The rule it breaks (7.4).
+pub(super) fn check(payload: &[u8]) -> Result<(), Fault> {
+    match payload {
+        [] => Ok(()),
+        [high, low, reason @ ..] => {
+            let code = u16::from_be_bytes([*high, *low]);
+            if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
+                return Err(Fault::CloseCode);
+            }
+            match str::from_utf8(reason) {
+                Ok(_) => Ok(()),
+                Err(_) => Err(Fault::CloseReason),
+            }
+        }
+        [_] => Err(Fault::CloseCode),
+    }
 }
 
 /// The status code: those of the RFC's registry where one fits, else one of the private range, which

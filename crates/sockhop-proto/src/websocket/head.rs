@@ -99,6 +99,14 @@ impl Head {
             },
             length => (u64::from(length), 0),
         };
+        let needed = match length {
+            0..=125 => 0,
+            126..=0xffff => 2,
+            _ => 8,
+        };
+        if extended != needed {
+            return Err(Fault::Length);
+        }
         if opcode.is_control() && (!fin || length > CONTROL_BYTES_MAX as u64) {
             return Err(Fault::Control);
         }

@@ -4,6 +4,7 @@
 use crate::event::CloseReason;
 use crate::refusal::{Code, Refusal};
 
+use super::close;
 use super::head::{Head, Opcode};
 
 /// Most fragments of one message. Each is looked at again whenever more comes, so they cannot be
@@ -31,6 +32,12 @@ pub(super) enum Fault {
     Unmasked,
     #[error("a ping, pong or close is one frame of at most 125 bytes")]
     Control,
+    #[error("a length is written in more bytes than it needs")]
+    Length,
+    #[error("a close has no code, or one that is never sent")]
+    CloseCode,
+    #[error("the reason of a close is not UTF-8")]
+    CloseReason,
     #[error("a continuation came, and nothing to continue")]
     NothingToContinue,
     #[error("a new message began before the last fragment of the one before")]
@@ -48,7 +55,7 @@ impl Fault {
     pub(super) fn refusal(self) -> (Refusal, CloseReason) {
         let (code, reason) = match self {
             Self::TooLarge(_) | Self::Fragments => (Code::TooLarge, CloseReason::TooLarge),
-            Self::NotUtf8 => (Code::BadUtf8, CloseReason::BadUtf8),
+            Self::NotUtf8 | Self::CloseReason => (Code::BadUtf8, CloseReason::BadUtf8),
             _ => (Code::BadMessage, CloseReason::BadInput),
         };
         (Refusal::new(code, self.to_string()), reason)
@@ -86,7 +93,10 @@ pub(super) fn next(
             unmask(payload, head.mask);
             let came = match head.opcode {
                 Opcode::Ping => Came::Ping(payload),
-                Opcode::Close => Came::Close,
+                Opcode::Close => {
+                    close::check(payload)?;
+                    Came::Close
+                }
                 _ => Came::Pong,
             };
             Ok(Some((came, length)))

@@ -197,6 +197,13 @@ fn what_a_client_may_not_send_is_refused_by_its_name() {
         ),
         (&masked(0x89, &[0; 126]), (Code::BadMessage, BadInput)),
         (&unfinished, (Code::BadMessage, BadInput)),
+        (
+            &[0x81, 0xfe, 0, 2, 0, 0, 0, 0],
+            (Code::BadMessage, BadInput),
+        ),
+        (&masked(0x88, &[3]), (Code::BadMessage, BadInput)),
+        (&masked(0x88, &[3, 237]), (Code::BadMessage, BadInput)),
+        (&masked(0x88, &[3, 232, 0xff]), (Code::BadUtf8, BadUtf8)),
         (&masked(0x81, b"{\xff}"), (Code::BadUtf8, BadUtf8)),
         (
             &masked(0x81, &[b' '; (1 << 16) + 1]),

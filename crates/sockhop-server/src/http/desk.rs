@@ -22,7 +22,7 @@ use super::answer::{self, Answer};
 use super::assets;
 use super::listing;
 use super::manners;
-use super::origin::{self, Caller};
+use super::origin::{self, Caller, Sender};
 use super::publish::Publish;
 use super::query::{Query, is_on};
 use super::read::Read;
@@ -79,13 +79,15 @@ impl Desk {
     fn admit<'a>(&self, request: &'a Parts) -> Result<Caller<'a>, Refusal> {
         let host = host(request)?;
         let allowed = &self.shared.web.allow_origin;
-        let nearby = self
-            .peer
-            .is_some_and(|peer| peer.ip().to_canonical().is_loopback());
-        if nearby && !self.shared.hub().asks_for_secret() {
+        if !self.shared.hub().asks_for_secret() {
             origin::check_host(host, allowed)?;
         }
-        origin::judge(only(&request.headers, &ORIGIN)?, host, allowed)
+        let sender = Sender {
+            origin: only(&request.headers, &ORIGIN)?,
+            site: single(&request.headers, "sec-fetch-site"),
+            mode: single(&request.headers, "sec-fetch-mode"),
+        };
+        origin::judge(sender, host, allowed)
     }
 
     async fn attend(
@@ -200,19 +202,23 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>
     }
 }
 
+/// The value of a header that only browsers send.
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
 fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     let values = headers.get_all(name).iter();
     values.filter_map(|value| value.to_str().ok())
 }
 
 fn is_ephemeral(headers: &HeaderMap) -> bool {
-    let value = headers.get("x-ephemeral");
-    value.is_some_and(|value| value.to_str().is_ok_and(is_on))
+    single(headers, "x-ephemeral").is_some_and(is_on)
 }
 
 /// An id that is no number was not this hub's.
 fn last_event_id(headers: &HeaderMap) -> Option<u64> {
-    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+    single(headers, "last-event-id")?.parse().ok()
 }
 
 fn bad_header(name: &HeaderName) -> Refusal {

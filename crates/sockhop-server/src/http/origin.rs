@@ -64,16 +64,36 @@ pub(super) enum Caller<'a> {
     Allowed(&'a str),
 }
 
-/// Judges a request by its `Origin` and the `host` it was sent to.
+/// What a browser says of the page that a request is from. Others say nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Sender<'a> {
+    /// `Origin`: left out where a page merely shows what it names, as in `<img src="…">`.
+    pub(super) origin: Option<&'a str>,
+    /// `Sec-Fetch-Site` and `Sec-Fetch-Mode` (W3C Fetch Metadata): sent all the same.
+    pub(super) site: Option<&'a str>,
+    pub(super) mode: Option<&'a str>,
+}
+
+impl Sender<'_> {
+    /// Whether it is part of a page of somebody else's; following a link from there is not.
+    fn is_foreign_part(&self) -> bool {
+        matches!(self.site, Some("cross-site" | "same-site")) && self.mode != Some("navigate")
+    }
+}
+
+/// Judges a request by its `sender` and the `host` it was sent to.
 ///
 /// # Errors
 /// A page that may not speak here.
 pub(super) fn judge<'a>(
-    origin: Option<&'a str>,
+    sender: Sender<'a>,
     host: Option<&str>,
     allowed: &[AllowOrigin],
 ) -> Result<Caller<'a>, Refusal> {
-    let Some(origin) = origin else {
+    let Some(origin) = sender.origin else {
+        if sender.is_foreign_part() && !allowed.contains(&AllowOrigin::Any) {
+            return Err(foreign("another site"));
+        }
         return Ok(Caller::Own);
     };
     let own = host.is_some_and(|host| {
@@ -89,14 +109,18 @@ pub(super) fn judge<'a>(
         return Ok(Caller::Allowed(origin));
     }
     let shown: String = origin.chars().take(100).collect();
-    let words = format!("a page of {shown} may not speak to this hub");
-    Err(Refusal::new(Code::ForeignOrigin, words)
-        .hint("--allow-origin names the pages that may, beside the hub's own"))
+    Err(foreign(&shown))
 }
 
-/// Judges the name a request from this machine was sent to, where nothing but being on it lets a
-/// client in. A foreign page could give its own name this machine's address, and would then count as
-/// the hub's own; but not a name that nobody else can own.
+fn foreign(whose: &str) -> Refusal {
+    let words = format!("a page of {whose} may not speak to this hub");
+    Refusal::new(Code::ForeignOrigin, words)
+        .hint("--allow-origin names the pages that may, beside the hub's own")
+}
+
+/// Judges the name a request was sent to, where nothing but reaching the hub lets a client in. A
+/// foreign page could give its own name the hub's address, and would then count as the hub's own; but
+/// not a name that nobody else can own.
 ///
 /// # Errors
 /// A name that anybody might own.
@@ -108,7 +132,7 @@ pub(super) fn check_host(host: Option<&str>, allowed: &[AllowOrigin]) -> Result<
         return Ok(());
     }
     let shown: String = host.chars().take(100).collect();
-    let words = format!("{shown} may be anybody's name for this machine");
+    let words = format!("{shown} may be anybody's name for this hub");
     Err(Refusal::new(Code::UnknownHost, words)
         .hint("use its address or localhost; --allow-origin http://NAME allows a name"))
 }
@@ -171,13 +195,20 @@ mod tests {
             .collect()
     }
 
+    fn from(origin: &str) -> Sender<'_> {
+        Sender {
+            origin: Some(origin),
+            ..Sender::default()
+        }
+    }
+
     fn judged<'a>(origin: &'a str, host: &str, allowed: &[&str]) -> Result<Caller<'a>, Code> {
-        judge(Some(origin), Some(host), &allow(allowed)).map_err(|refusal| refusal.code)
+        judge(from(origin), Some(host), &allow(allowed)).map_err(|refusal| refusal.code)
     }
 
     #[test]
     fn the_hubs_own_page_speaks_freely() {
-        assert_eq!(judge(None, None, &[]), Ok(Caller::Own));
+        assert_eq!(judge(Sender::default(), None, &[]), Ok(Caller::Own));
         for (origin, host) in [
             ("http://127.0.0.1:1337", "127.0.0.1:1337"),
             ("http://[::1]:1337", "[::1]:1337"),
@@ -221,9 +252,29 @@ mod tests {
             assert_eq!(judged, Err(Code::ForeignOrigin), "{near}");
         }
         assert!(
-            judge(Some("http://x"), None, &[]).is_err(),
+            judge(from("http://x"), None, &[]).is_err(),
             "nothing to be the same as"
         );
+    }
+
+    #[test]
+    fn what_a_foreign_page_merely_shows_is_foreign_too() {
+        let judged = |site, mode, allowed: &[&str]| {
+            let (site, mode) = (Some(site), Some(mode));
+            let sender = Sender {
+                site,
+                mode,
+                ..Sender::default()
+            };
+            judge(sender, Some("127.0.0.1:1337"), &allow(allowed)).map_err(|refusal| refusal.code)
+        };
+        for site in ["cross-site", "same-site"] {
+            assert_eq!(judged(site, "no-cors", &[]), Err(Code::ForeignOrigin));
+            assert_eq!(judged(site, "navigate", &[]), Ok(Caller::Own), "a link");
+            assert_eq!(judged(site, "no-cors", &["*"]), Ok(Caller::Own));
+        }
+        assert_eq!(judged("same-origin", "cors", &[]), Ok(Caller::Own));
+        assert_eq!(judged("none", "navigate", &[]), Ok(Caller::Own), "typed");
     }
 
     #[test]

@@ -38,8 +38,10 @@ impl Publish<'_> {
         let room = RoomName::parse(self.room).map_err(NameError::refusal)?;
         // Who may not speak here need not be listened to.
         let mut visit = Visit::begin(shared, &ANSWERS, desk.peer);
-        visit.introduce_in_passing(self.who)?;
-        visit.check_trust()?;
+        visit.introduce(self.who)?;
+        if let Some(nick) = &self.who.nick {
+            visit.borrow_nick(nick)?;
+        }
         let body = Whole::read(shared, body).await?;
         visit.note_read(body.bytes.len());
         if body.bytes.is_empty() {
@@ -166,19 +168,14 @@ impl<'a> Whole<'a> {
 
 impl Weight<'_> {
     fn add(&mut self, bytes: usize) -> Result<(), Refusal> {
-        let fits = self.shared.weigh_inbound(self.bytes, self.bytes + bytes);
         self.bytes += bytes;
-        if fits {
-            return Ok(());
-        }
-        let words = "the hub holds too many unfinished messages just now";
-        Err(Refusal::new(Code::Overloaded, words).hint("try again later"))
+        self.shared.weigh_inbound(bytes)
     }
 }
 
 impl Drop for Weight<'_> {
     fn drop(&mut self) {
-        self.shared.weigh_inbound(self.bytes, 0);
+        self.shared.let_go_inbound(self.bytes);
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use sockhop_proto::http::{BODIES, EVENTS, EVENTS_WATCHED, ITEMS, LINES, LINES_WATCHED, NDJSON};
+use sockhop_proto::http::{
+    BODIES, EVENTS, EVENTS_WATCHED, ITEMS, LINES, LINES_WATCHED, NDJSON, event_id,
+};
 use sockhop_proto::{Command, Filter, NameError, Origin, Protocol, Refusal, RoomName, Seq};
 
 use super::accept::Form;
@@ -37,13 +39,19 @@ impl Read<'_> {
             // Before the hub is asked, which knows no rooms of such a name.
             RoomName::parse(self.room).map_err(NameError::refusal)?;
         }
-        let visit = Visit::begin(&desk.shared, form, desk.peer);
+        let mut visit = Visit::begin(&desk.shared, form, desk.peer);
+        visit.introduce(self.who)?;
         if self.query.follow && self.wants_body {
-            visit.introduce(self.who)?;
-            visit.ask(Command::Subscribe {
-                room: Cow::Borrowed(self.room),
-                origin: self.origin(),
-            })?;
+            if let Some(nick) = &self.who.nick {
+                visit.take_nick(nick)?;
+            }
+            let origin = self.origin();
+            let begins_now = origin == Origin::Now;
+            let head = visit.follow(self.room, origin)?;
+            if begins_now && form == &EVENTS {
+                // Else the address says again where it begins, should the link be lost at once.
+                visit.say_first(event_id(head).into());
+            }
             let endless = desk.following.begin();
             return Ok(answer::streamed(
                 media_type,
@@ -51,7 +59,6 @@ impl Read<'_> {
             ));
         }
         // Who only looks up what was said is nobody's company, and needs no nick.
-        visit.introduce(&self.who.unnamed())?;
         visit.ask(self.history())?;
         visit.finish();
         Ok(answer::streamed(

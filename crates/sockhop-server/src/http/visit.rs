@@ -11,13 +11,10 @@ use bytes::{Bytes, BytesMut};
 use sockhop_hub::{Flow, Polled, SessionKey};
 use sockhop_proto::command::Hello;
 use sockhop_proto::json::decode_event;
-use sockhop_proto::{CloseReason, Code, Command, Event, Protocol, Refusal};
+use sockhop_proto::{CloseReason, Command, Event, Origin, Protocol, Refusal, Seq};
 
 use super::who::Who;
 use crate::shared::Shared;
-
-/// What is put behind the nick of who publishes, while somebody has that nick.
-const MARK: &str = "~http";
 
 /// See the module.
 #[derive(Debug)]
@@ -45,40 +42,55 @@ impl Visit {
         }
     }
 
-    /// Says who is here.
+    /// Says the secret, if one was brought.
     ///
     /// # Errors
-    /// Why that may not be.
+    /// That it is not the hub's, or that the hub asks for one.
     pub(super) fn introduce(&self, who: &Who) -> Result<(), Refusal> {
-        self.hello(who, who.nick.as_deref())
-    }
-
-    /// Says who is here, for a moment, to publish: under a marked nick, should somebody be here
-    /// under the one wished for. (It may well be the same person.)
-    ///
-    /// # Errors
-    /// Why that may not be.
-    pub(super) fn introduce_in_passing(&self, who: &Who) -> Result<(), Refusal> {
-        let refused = match self.introduce(who) {
-            Err(refusal) if refusal.code == Code::NickTaken => refusal,
-            other => return other,
-        };
-        match &who.nick {
-            Some(nick) => self.hello(who, Some(&format!("{nick}{MARK}"))),
-            None => Err(refused),
-        }
-    }
-
-    fn hello(&self, who: &Who, nick: Option<&str>) -> Result<(), Refusal> {
-        if nick.is_none() && who.secret.is_none() {
-            // What it asks for next is refused, where the hub asks for a secret.
-            return Ok(());
-        }
         self.ask(Command::Hello(Hello {
-            nick: nick.map(Cow::Borrowed),
             secret: who.secret.as_deref().map(Cow::Borrowed),
             ..Hello::default()
         }))
+    }
+
+    /// Stays as `nick`, which nobody else has.
+    ///
+    /// # Errors
+    /// Why it cannot have that.
+    pub(super) fn take_nick(&self, nick: &str) -> Result<(), Refusal> {
+        self.ask(Command::Hello(Hello {
+            nick: Some(Cow::Borrowed(nick)),
+            ..Hello::default()
+        }))
+    }
+
+    /// Speaks as `nick`, for a moment: see [`sockhop_hub::Hub::borrow_nick`].
+    ///
+    /// # Errors
+    /// Why that cannot be its name.
+    pub(super) fn borrow_nick(&self, nick: &str) -> Result<(), Refusal> {
+        self.shared.hub().borrow_nick(self.key, nick)
+    }
+
+    /// Follows `room`, and says what the last message was before.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub(super) fn follow(&self, room: &str, origin: Origin) -> Result<Seq, Refusal> {
+        let subscribe = Command::Subscribe {
+            room: Cow::Borrowed(room),
+            origin,
+        };
+        let now = self.shared.clock.now();
+        let mut hub = self.shared.hub();
+        let asked = hub.attempt(self.key, subscribe, now);
+        asked.map_err(|refused| refused.refusal)?;
+        Ok(hub.head(room))
+    }
+
+    /// Puts `bytes` in front of all the hub says.
+    pub(super) fn say_first(&mut self, bytes: Bytes) {
+        self.pending.push_front(bytes);
     }
 
     /// Asks the hub for something.
@@ -89,15 +101,6 @@ impl Visit {
         let now = self.shared.clock.now();
         let asked = self.shared.hub().attempt(self.key, command, now);
         asked.map_err(|refused| refused.refusal)
-    }
-
-    /// Whether the hub answers who this is: it asks for its secret first.
-    ///
-    /// # Errors
-    /// That it does.
-    pub(super) fn check_trust(&self) -> Result<(), Refusal> {
-        // It has no will to take back; but only those the hub trusts are told so.
-        self.ask(Command::Will(None))
     }
 
     /// Notes how much the request brought.

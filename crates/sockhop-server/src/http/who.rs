@@ -45,14 +45,6 @@ impl Who {
         Ok(who)
     }
 
-    /// The same with no nick, for those who only look.
-    pub(super) fn unnamed(&self) -> Self {
-        Self {
-            nick: None,
-            secret: self.secret.clone(),
-        }
-    }
-
     /// `Bearer SECRET`, or `Basic` with the secret as password and the nick as user (RFC 7617).
     /// What cannot be read brings nothing; where a secret is needed, it is then asked for.
     fn read_authorization(&mut self, authorization: &[u8]) {
