@@ -34,6 +34,8 @@ pub(crate) struct Room {
     pub(crate) readers: usize,
     /// What was said in it since the hub began.
     pub(crate) said: Traffic,
+    /// What its log held in memory when it was last trimmed.
+    weighed: usize,
     crowd: Crowd,
     /// The highest `seq` asked for so far, and how many numbers were asked for last.
     asked: Seq,
@@ -56,6 +58,7 @@ impl Room {
             parked: Vec::new(),
             readers: 0,
             said: Traffic::default(),
+            weighed: 0,
             crowd: Crowd::default(),
             asked: head,
             block: RESERVE_MIN / 2,
@@ -113,6 +116,8 @@ pub(crate) struct Rooms {
     by_key: SlotMap<RoomKey, Room>,
     by_name: HashMap<RoomName, RoomKey>,
     pub(crate) filters: Vec<(Filter, SessionKey)>,
+    /// What all logs held in memory when each was last trimmed.
+    weighed: usize,
 }
 
 impl Rooms {
@@ -136,12 +141,31 @@ impl Rooms {
         key
     }
 
+    /// Has a room hold no more than `bytes_max` in memory; and while all rooms together hold more than
+    /// `all_bytes_max`, no more than its equal share of that.
+    pub(crate) fn trim(&mut self, key: RoomKey, bytes_max: usize, all_bytes_max: usize) {
+        let share = all_bytes_max / self.by_key.len().max(1);
+        let Some(room) = self.by_key.get_mut(key) else {
+            return;
+        };
+        let others = self.weighed - room.weighed;
+        let is_tight = others + room.log.bytes() > all_bytes_max;
+        room.log.trim(if is_tight {
+            share.min(bytes_max)
+        } else {
+            bytes_max
+        });
+        room.weighed = room.log.bytes();
+        self.weighed = others + room.weighed;
+    }
+
     /// Forgets the room if it is idle.
     pub(crate) fn release(&mut self, key: RoomKey) {
         if self.by_key.get(key).is_some_and(Room::is_idle)
             && let Some(room) = self.by_key.remove(key)
         {
             self.by_name.remove(&room.name);
+            self.weighed -= room.weighed;
         }
     }
 
@@ -194,6 +218,30 @@ mod tests {
             let message = message(seq, "hi");
             room.log.append(message, None, false);
         }
+    }
+
+    #[test]
+    fn a_large_message_stays_while_others_hold_little() {
+        let mut rooms = Rooms::default();
+        let mut add = |name: &str| rooms.add(RoomName::parse(name).unwrap(), 0, Seq::MAX, false);
+        let [full, empty, last] = ["full", "empty", "last"].map(&mut add);
+        let say = |rooms: &mut Rooms, key, bytes| {
+            let room = rooms.get_mut(key).unwrap();
+            let message = message(room.log.last() + 1, &"x".repeat(bytes));
+            room.log.append(message, None, false);
+            rooms.trim(key, 1500, 2000);
+            rooms.get(key).unwrap().log.bytes()
+        };
+        assert!(say(&mut rooms, full, 1000) > 1000, "more than its share");
+        assert_eq!(say(&mut rooms, empty, 1600), 0, "more than any may hold");
+        assert_eq!(
+            say(&mut rooms, last, 1000),
+            0,
+            "more than its share, and it is tight"
+        );
+        assert!(say(&mut rooms, last, 100) > 100);
+        rooms.trim(full, 500, 2000);
+        assert!(say(&mut rooms, last, 1000) > 1000, "there is room again");
     }
 
     #[test]

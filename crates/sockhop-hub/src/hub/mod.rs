@@ -310,10 +310,13 @@ impl Hub {
     pub fn tick(&mut self, now: Micros) {
         self.tally.began.get_or_insert(now);
         let mut news = Vec::new();
-        let share = self.tail_share();
+        let mut keys = Vec::with_capacity(self.rooms.len());
         for (key, room) in self.rooms.iter_mut() {
             news.extend(room.crowd_news().map(|event| (key, event)));
-            room.log.trim(share);
+            keys.push(key);
+        }
+        for key in keys {
+            self.trim(key);
         }
         for (room, event) in news {
             self.announce(room, &event);

@@ -3,20 +3,18 @@
 use sockhop_proto::{Code, NameError, Refusal, RoomName, Seq};
 
 use super::Hub;
+use crate::config::Config;
 use crate::room::RoomKey;
 
 impl Hub {
-    /// How many bytes of its latest messages each room may hold.
-    pub(super) fn tail_share(&self) -> usize {
-        let share = self.config.tails_bytes_max / self.rooms.len().max(1);
-        self.config.tail_bytes_max.min(share)
-    }
-
+    /// Has a room forget what it should no longer hold.
     pub(super) fn trim(&mut self, room_key: RoomKey) {
-        let share = self.tail_share();
-        if let Some(room) = self.rooms.get_mut(room_key) {
-            room.log.trim(share);
-        }
+        let Config {
+            tail_bytes_max,
+            tails_bytes_max,
+            ..
+        } = self.config;
+        self.rooms.trim(room_key, tail_bytes_max, tails_bytes_max);
     }
 
     /// The last `seq` members of `room` can see; 0 where nothing was said.

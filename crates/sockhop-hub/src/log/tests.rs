@@ -6,6 +6,10 @@ use bytes::Bytes;
 use sockhop_proto::Nick;
 
 use super::*;
+use crate::cursor::Reader;
+use crate::recall::Wanted;
+use crate::sink::Sink;
+use crate::tally::Told;
 use crate::testing::{OTHER, PLAIN, ephemeral, message, notice, room, text};
 
 /// A log without a store.
