@@ -1,8 +1,8 @@
 //! Everything the hub can say, whatever the client's protocol.
 
-use std::fmt;
 use std::sync::Arc;
 
+use crate::close::CloseReason;
 use crate::command::Id;
 use crate::message::{Body, MediaType, Message, Micros, Seq};
 use crate::name::{Nick, RoomName};
@@ -192,101 +192,4 @@ pub struct RoomInfo {
     pub head: Seq,
     /// How many members it has.
     pub members: u64,
-}
-
-macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident = $word:literal, $sentence:literal;)*) => {
-        /// Why a connection, or a membership, ended: one list for the log, `left`, metrics and tests.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum CloseReason { $($(#[$doc])* $name,)* }
-
-        impl CloseReason {
-            /// Every one of them.
-            #[cfg(test)]
-            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// The word on the wire, in `snake_case`.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word,)* }
-            }
-
-            /// The reason behind a word; [`CloseReason::Other`] for one of a newer hub.
-            #[must_use]
-            pub fn from_word(word: &str) -> Self {
-                match word { $($word => Self::$name,)* _ => Self::Other }
-            }
-
-            /// The reason for people: what follows "left: ".
-            #[must_use]
-            pub fn sentence(self) -> &'static str {
-                match self { $(Self::$name => $sentence,)* }
-            }
-        }
-    };
-}
-
-reasons! {
-    /// Said `bye`, or `/quit`.
-    Bye = "bye", "said goodbye";
-    /// Went to another room, or unsubscribed.
-    Parted = "parted", "went elsewhere";
-    /// The other side closed the connection without a word.
-    Closed = "closed", "closed the connection";
-    /// The connection was reset.
-    Reset = "reset", "the connection was reset";
-    /// The other side fell silent: no answer to the hub's heartbeats.
-    Silent = "silent", "fell silent";
-    /// Half a message, and then nothing for too long.
-    TimedOut = "timed_out", "stopped in the middle of a message";
-    /// Would not read what it was sent.
-    SlowConsumer = "slow_consumer", "stopped reading";
-    /// Sent what its protocol cannot mean.
-    BadInput = "bad_input", "sent something that could not be understood";
-    /// Sent text that is not UTF-8, where that cannot be passed over.
-    BadUtf8 = "bad_utf8", "sent text that is not UTF-8";
-    /// Sent more in one message than the hub takes.
-    TooLarge = "too_large", "sent a message that is too large";
-    /// Brought the wrong secret.
-    WrongSecret = "wrong_secret", "brought the wrong secret";
-    /// Changed from one protocol to another.
-    Switched = "switched", "changed to another protocol";
-    /// The session came back on another connection.
-    Resumed = "resumed", "came back on another connection";
-    /// The hub shut down.
-    Shutdown = "shutdown", "the hub shut down";
-    /// The hub has too many connections, or too little memory for another message in the making.
-    Overloaded = "overloaded", "the hub has no room for more";
-    /// A reason this library is too old to know.
-    Other = "other", "for another reason";
-}
-
-impl fmt::Display for CloseReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn every_word_is_its_own_and_read_back() {
-        let mut words = HashSet::new();
-        for &it in CloseReason::ALL {
-            let word = it.as_str();
-            assert!(words.insert(word), "{word} twice");
-            assert!(
-                word.chars()
-                    .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_')),
-                "{word}"
-            );
-            assert_eq!(CloseReason::from_word(word), it);
-            assert_eq!(it.to_string(), word);
-        }
-        assert_eq!(CloseReason::from_word("of_a_newer_hub"), CloseReason::Other);
-    }
 }

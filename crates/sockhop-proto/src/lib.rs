@@ -7,6 +7,7 @@
 //!
 //! Read [`protocol`] next for the pair, then [`text`], [`json`] or [`frame`] for one of them.
 
+pub mod close;
 pub mod command;
 pub mod detect;
 pub mod event;
@@ -27,9 +28,11 @@ mod testing;
 pub mod text;
 pub mod udp;
 pub mod websocket;
+mod words;
 
+pub use close::CloseReason;
 pub use command::{Command, Id, Origin};
-pub use event::{CloseReason, Event, MemberInfo, RoomInfo};
+pub use event::{Event, MemberInfo, RoomInfo};
 pub use filter::Filter;
 pub use message::{Body, BodyRef, MediaType, Message, Micros, Seq};
 pub use name::{NameError, Nick, RoomName};

@@ -2,8 +2,9 @@
 
 use bytes::{Bytes, BytesMut};
 
+use crate::close::CloseReason;
 use crate::command::Command;
-use crate::event::{CloseReason, Event};
+use crate::event::Event;
 use crate::refusal::Refusal;
 
 /// Room for one event without growing.

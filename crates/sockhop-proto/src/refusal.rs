@@ -1,100 +1,72 @@
 //! What the hub says when it does not do what it was asked: a stable code, a sentence, a hint.
 
 use std::borrow::Cow;
-use std::fmt;
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
-        /// Why something was refused. Its word is part of the protocol and never changes.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Code { $($(#[$doc])* $name,)* }
+use crate::words::words;
 
-        impl Code {
-            /// Every one of them.
-            #[cfg(test)]
-            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// The word on the wire, in `snake_case`.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word,)* }
-            }
-
-            /// The code behind a word; [`Code::Other`] for one of a newer hub.
-            #[must_use]
-            pub fn from_word(word: &str) -> Self {
-                match word { $($word => Self::$name,)* _ => Self::Other }
-            }
-        }
-    };
-}
-
-codes! {
-    /// Not JSON, not MessagePack, or a field of the wrong kind.
-    BadMessage = "bad_message",
-    /// Bytes that are not UTF-8 where text belongs.
-    BadUtf8 = "bad_utf8",
-    /// An `op` or a `/command` nobody knows.
-    UnknownOp = "unknown_op",
-    /// A field the `op` cannot do without.
-    MissingField = "missing_field",
-    /// A room name outside the rules.
-    BadRoom = "bad_room",
-    /// A nick outside the rules.
-    BadNick = "bad_nick",
-    /// Somebody has that nick, in this or another case.
-    NickTaken = "nick_taken",
-    /// Nobody here goes by that nick.
-    NoSuchNick = "no_such_nick",
-    /// There is no room of that name.
-    NoSuchRoom = "no_such_room",
-    /// The session is not in that room.
-    NotSubscribed = "not_subscribed",
-    /// The hub asks for a secret first.
-    SecretRequired = "secret_required",
-    /// The secret was not the hub's.
-    WrongSecret = "wrong_secret",
-    /// A session token outside the rules, or said too late.
-    BadSession = "bad_session",
-    /// More bytes than one message may have.
-    TooLarge = "too_large",
-    /// More than the hub can hold just now, all clients together.
-    Overloaded = "overloaded",
-    /// More publishes a second than one session may send.
-    TooFast = "too_fast",
-    /// More connections than the hub, or one address, may have.
-    TooManyConnections = "too_many_connections",
-    /// More rooms than the hub may have.
-    TooManyRooms = "too_many_rooms",
-    /// More subscriptions than one session may have.
-    TooManySubscriptions = "too_many_subscriptions",
-    /// The other side does not read what it has been sent.
-    SlowConsumer = "slow_consumer",
-    /// Half a message, and then nothing for too long.
-    TimedOut = "timed_out",
-    /// The message could not be put on disk, so no `ack` is given.
-    NotStored = "not_stored",
-    /// The connection was ended because its session came back on another.
-    Resumed = "resumed",
-    /// The hub says goodbye.
-    ShuttingDown = "shutting_down",
-    /// A protocol this hub does not speak yet.
-    NotSpoken = "not_spoken",
-    /// A page of another origin, which may not speak to this hub.
-    ForeignOrigin = "foreign_origin",
-    /// A name in the address that is not known to be this hub's.
-    UnknownHost = "unknown_host",
-    /// No room can be at that address, and the hub has nothing else there.
-    NoSuchPage = "no_such_page",
-    /// A method that means nothing at that address.
-    BadMethod = "bad_method",
-    /// A code this library is too old to know.
-    Other = "other",
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// Why something was refused. Its word is part of the protocol and never changes.
+    pub enum Code {
+        /// Not JSON, not MessagePack, or a field of the wrong kind.
+        BadMessage = "bad_message",
+        /// Bytes that are not UTF-8 where text belongs.
+        BadUtf8 = "bad_utf8",
+        /// An `op` or a `/command` nobody knows.
+        UnknownOp = "unknown_op",
+        /// A field the `op` cannot do without.
+        MissingField = "missing_field",
+        /// A room name outside the rules.
+        BadRoom = "bad_room",
+        /// A nick outside the rules.
+        BadNick = "bad_nick",
+        /// Somebody has that nick, in this or another case.
+        NickTaken = "nick_taken",
+        /// Nobody here goes by that nick.
+        NoSuchNick = "no_such_nick",
+        /// There is no room of that name.
+        NoSuchRoom = "no_such_room",
+        /// The session is not in that room.
+        NotSubscribed = "not_subscribed",
+        /// The hub asks for a secret first.
+        SecretRequired = "secret_required",
+        /// The secret was not the hub's.
+        WrongSecret = "wrong_secret",
+        /// A session token outside the rules, or said too late.
+        BadSession = "bad_session",
+        /// More bytes than one message may have.
+        TooLarge = "too_large",
+        /// More than the hub can hold just now, all clients together.
+        Overloaded = "overloaded",
+        /// More publishes a second than one session may send.
+        TooFast = "too_fast",
+        /// More connections than the hub, or one address, may have.
+        TooManyConnections = "too_many_connections",
+        /// More rooms than the hub may have.
+        TooManyRooms = "too_many_rooms",
+        /// More subscriptions than one session may have.
+        TooManySubscriptions = "too_many_subscriptions",
+        /// The other side does not read what it has been sent.
+        SlowConsumer = "slow_consumer",
+        /// Half a message, and then nothing for too long.
+        TimedOut = "timed_out",
+        /// The message could not be put on disk, so no `ack` is given.
+        NotStored = "not_stored",
+        /// The connection was ended because its session came back on another.
+        Resumed = "resumed",
+        /// The hub says goodbye.
+        ShuttingDown = "shutting_down",
+        /// A protocol this hub does not speak yet.
+        NotSpoken = "not_spoken",
+        /// A page of another origin, which may not speak to this hub.
+        ForeignOrigin = "foreign_origin",
+        /// A name in the address that is not known to be this hub's.
+        UnknownHost = "unknown_host",
+        /// No room can be at that address, and the hub has nothing else there.
+        NoSuchPage = "no_such_page",
+        /// A method that means nothing at that address.
+        BadMethod = "bad_method",
+        /// A code this library is too old to know.
+        Other = "other",
     }
 }
 
@@ -125,29 +97,5 @@ impl Refusal {
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn every_word_is_its_own_and_read_back() {
-        let mut words = HashSet::new();
-        for &it in Code::ALL {
-            let word = it.as_str();
-            assert!(words.insert(word), "{word} twice");
-            assert!(
-                word.chars()
-                    .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_')),
-                "{word}"
-            );
-            assert_eq!(Code::from_word(word), it);
-            assert_eq!(it.to_string(), word);
-        }
-        assert_eq!(Code::from_word("of_a_newer_hub"), Code::Other);
     }
 }

@@ -12,8 +12,9 @@ use bytes::{BufMut, BytesMut};
 
 use super::message::put_message;
 use super::publish::plain_publish;
+use crate::close::CloseReason;
 use crate::command::Command;
-use crate::event::{CloseReason, Event};
+use crate::event::Event;
 use crate::json::codec::EventError;
 use crate::protocol::{Decoded, Limits, Protocol, no_farewell};
 use crate::refusal::{Code, Refusal};

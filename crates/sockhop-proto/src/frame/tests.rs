@@ -9,8 +9,9 @@ use proptest::prelude::*;
 
 use super::codec::{FRAME, decode_event, decode_map, encode_command, put_frame, split};
 use super::publish::plain_publish;
+use crate::close::CloseReason;
 use crate::command::{Command, Id};
-use crate::event::{CloseReason, Event};
+use crate::event::Event;
 use crate::json::codec::EventError;
 use crate::message::BodyRef;
 use crate::protocol::{Decoded, Limits};

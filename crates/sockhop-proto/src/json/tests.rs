@@ -394,7 +394,7 @@ fn words_of_a_newer_hub_are_read() {
     let Ok(Event::Left { reason, .. }) = decode_event(left) else {
         panic!("a left")
     };
-    assert_eq!(reason, crate::event::CloseReason::Other);
+    assert_eq!(reason, crate::close::CloseReason::Other);
     let error = br#"{"ev":"error","code":"too_shiny","message":"no"}"#;
     let Ok(Event::Error { refusal, .. }) = decode_event(error) else {
         panic!("an error")

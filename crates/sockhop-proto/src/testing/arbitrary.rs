@@ -7,8 +7,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::close::CloseReason;
 use crate::command::{Command, Hello, Id, Origin, Will};
-use crate::event::{CloseReason, Event, MemberInfo, OTHERS_NAMED_MAX, RoomInfo};
+use crate::event::{Event, MemberInfo, OTHERS_NAMED_MAX, RoomInfo};
 use crate::message::{ACTION, Body, BodyRef, Message};
 use crate::name::{Nick, RoomName};
 use crate::refusal::{Code, Refusal};

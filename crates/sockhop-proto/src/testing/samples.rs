@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::close::CloseReason;
 use crate::command::{Command, Hello, Id, Origin, Will};
-use crate::event::{CloseReason, Event, MemberInfo, RoomInfo};
+use crate::event::{Event, MemberInfo, RoomInfo};
 use crate::message::{ACTION, Body, BodyRef, Message};
 use crate::name::{Nick, RoomName};
 use crate::refusal::{Code, Refusal};

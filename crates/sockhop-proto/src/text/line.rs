@@ -1,6 +1,6 @@
 //! Lines in a byte stream, for the protocols made of them.
 
-use crate::event::CloseReason;
+use crate::close::CloseReason;
 use crate::refusal::{Code, Refusal};
 
 /// What is at the front of the input.

@@ -4,7 +4,7 @@ use bytes::{BufMut, BytesMut};
 
 use super::head::{CONTROL_BYTES_MAX, Opcode};
 use super::message::Fault;
-use crate::event::CloseReason;
+use crate::close::CloseReason;
 
 /// Appends the close frame for `reason`, its sentence inside.
 pub(super) fn put(reason: CloseReason, out: &mut BytesMut) {

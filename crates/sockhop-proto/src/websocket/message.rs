@@ -1,7 +1,7 @@
 //! The next message, ping or close at the front of a client's bytes. A message in fragments is put
 //! together where it lies; a control frame that came between them is brought to the front.
 
-use crate::event::CloseReason;
+use crate::close::CloseReason;
 use crate::refusal::{Code, Refusal};
 
 use super::close;

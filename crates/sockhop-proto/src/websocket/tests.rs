@@ -3,7 +3,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::event::{CloseReason, Event};
+use crate::close::CloseReason;
+use crate::event::Event;
 use crate::frame;
 use crate::json;
 use crate::protocol::{Decoded, Limits};

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Fields, Members, RoomFields};
-use crate::event::{CloseReason, Event, MemberInfo, RoomInfo};
+use crate::close::CloseReason;
+use crate::event::{Event, MemberInfo, RoomInfo};
 use crate::message::{Body, Message, Seq};
 use crate::name::{NameError, Nick, RoomName};
 use crate::refusal::{Code, Refusal};
