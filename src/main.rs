@@ -4,10 +4,13 @@
 
 mod cmd;
 mod event_loop;
+mod lan;
 mod log;
 mod quantity;
 mod reach;
+mod room;
 mod screen;
+mod shell;
 mod stop;
 mod toolkit;
 
@@ -17,8 +20,8 @@ use clap::{Parser, Subcommand};
 
 /// One program in which every socket on a network can meet.
 ///
-/// Start a hub with `sockhop serve`; then anyone with nc, a script or this program can talk in its
-/// rooms.
+/// Start a hub with `sockhop serve`; then anyone with a browser, nc, a script or this program can talk
+/// in its rooms. `sockhop listen` and `sockhop connect` are for sockets without a hub.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, arg_required_else_help = true)]
 struct Cli {

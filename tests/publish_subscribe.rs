@@ -579,6 +579,10 @@ fn failures_are_said_in_words() {
     fails(&here, &["publish", "a//b", "hi"], 2, &["no empty level"]);
     fails(&here, &["publish", "a/#", "hi"], 2, &["wildcards"]);
     fails(&here, &["subscribe", "a#"], 2, &["whole levels"]);
+    let pasted = &["this is an address", "--hub 127.0.0.1:1337 telemetry/imu"];
+    let url = "http://127.0.0.1:1337/telemetry/imu?plot";
+    fails(&here, &["publish", url, "hi"], 2, pasted);
+    fails(&here, &["subscribe", url], 2, pasted);
     fails(
         &here,
         &["subscribe", "r", "--last", "1", "--since", "1"],

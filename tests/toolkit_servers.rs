@@ -3,10 +3,13 @@
 
 mod common;
 
+use std::net::UdpSocket;
 use std::process::Command;
 
 use common::sockhop;
-use common::toolkit::{Folder, Program, Server, assert_same, listen, noise, program, python, run};
+use common::toolkit::{
+    Folder, Program, Server, assert_same, connect, listen, noise, program, python, run,
+};
 
 /// Clients a course may use, and what they are called with.
 const TOOLS: [(&str, &[&str]); 5] = [
@@ -271,5 +274,29 @@ fn who_has_nothing_to_say_only_listens() {
         let left = server.hear(&format!("left {}: closed by the other side", client.name));
         assert!(left.ends_with(" bytes in, 0 out)"), "{left}");
         assert!(client.program.wait().is_some(), "{tool}");
+    }
+}
+
+#[test]
+fn a_server_on_every_address_names_the_one_for_others() {
+    let probe = UdpSocket::bind("0.0.0.0:0").unwrap();
+    // Nothing is sent; the system chooses the address it would be sent from.
+    let own = probe
+        .connect("198.51.100.1:9")
+        .and_then(|()| probe.local_addr());
+    let server = Server::start(&mut listen("0.0.0.0:0", &["--upper"]));
+    if let Ok(own) = own {
+        let line = server
+            .program
+            .hear_error("other machines reach it at tcp://");
+        let there = line.rsplit(' ').next().unwrap();
+        assert_eq!(there, format!("tcp://{}:{}", own.ip(), server.port()));
+        assert_eq!(run(&mut connect(there, &["-q"]), "hello").text(), "HELLO");
+    }
+    for (endpoint, flags) in [("127.0.0.1:0", &[][..]), ("0.0.0.0:0", &["--json"])] {
+        let mut server = Server::start(&mut listen(endpoint, flags));
+        assert_eq!(server.program.interrupt(), Some(0));
+        let said = server.program.rest_of_errors();
+        assert_eq!(said, Vec::<String>::new(), "{endpoint} {flags:?}");
     }
 }

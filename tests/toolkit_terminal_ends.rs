@@ -15,10 +15,13 @@ fn leaves_the_terminal_as_it_was(command: &str, status: u8, end: impl FnOnce(&Te
     terminal.enter(&format!("{command}; echo status$?"));
     end(&terminal);
     terminal.see_line(&format!("status{status}"));
+    terminal.see_last("$");
     assert_eq!(terminal.output_of("stty -a"), before);
 }
 
 fn type_half(terminal: &Terminal) {
+    // What is typed before somebody reads lines is the terminal's own.
+    terminal.see_last(">");
     terminal.type_in("half");
     terminal.see_last("> half");
 }
@@ -78,6 +81,7 @@ fn by_ctrl_d_and_then_ctrl_c() {
     let connect = format!("sockhop connect {}", server.port());
     leaves_the_terminal_as_it_was(&connect, 0, |terminal| {
         terminal.see("connected to");
+        terminal.see_last(">");
         terminal.press(&["C-d"]);
         terminal.see("ended from here: nothing more is sent");
         terminal.press(&["C-c"]);

@@ -33,7 +33,8 @@ const GOODBYE_WITHIN: Duration = Duration::from_millis(200);
 /// Connect to a server: what you type, or pipe in, is sent, and what arrives is put out
 ///
 /// On a terminal you type lines; Ctrl-D ends your half of the conversation, Ctrl-C all of it. In a
-/// pipe bytes go through as they are, both ways, until both sides have ended.
+/// pipe bytes go through as they are, both ways, until both sides have ended. Over WebSocket, and with
+/// --frame, there are messages instead: each line is one, and each that arrives is a line.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -41,6 +42,7 @@ Examples:
   sockhop connect 192.168.1.20:5000 --wait         as soon as the server is up
   sockhop connect 5000 --frame u8                  length-prefixed messages, one a line
   sockhop connect example.org:80 --trace           shows every read and write
+  sockhop connect ws://127.0.0.1:1337/-/ws         a WebSocket: each line is a message
   echo 21.5 | sockhop connect udp://10.0.0.2:5000  sends a datagram
   sockhop connect tls://example.org:443            over TLS, with the certificate checked
   sockhop connect 5000 < file                      sends a file")]
@@ -170,8 +172,7 @@ impl Caller {
     fn open_input(&self) -> Result<Input> {
         let (args, printer) = (&self.args, self.show.printer());
         let interrupt = Arc::clone(&self.interrupt);
-        args.wire
-            .open_input(args.keeps_boundaries(), printer, interrupt)
+        args.wire.open_input(&args.endpoint, printer, interrupt)
     }
 
     async fn converse(&self, link: Link, input: &mut Input) -> Result<Leave> {
@@ -241,10 +242,6 @@ impl Args {
         Ok(dial)
     }
 
-    fn keeps_boundaries(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Udp(_) | Endpoint::WebSocket { .. })
-    }
-
     /// A person sees what arrives made safe for a terminal. A pipe gets the bytes; what else there
     /// is to say goes to standard error.
     fn show(&self, printer: Printer) -> Show {
@@ -255,6 +252,7 @@ impl Args {
             false => Paper::Output,
         };
         let settings = self.wire.settings(Role::Connect, !raw, paper);
-        Show::new(settings, paper, self.wire.raw_form(raw), printer)
+        let form = raw.then(|| self.wire.raw_form(&self.endpoint));
+        Show::new(settings, paper, form, printer)
     }
 }

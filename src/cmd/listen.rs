@@ -1,5 +1,6 @@
 //! `sockhop listen`: a server for any number of clients, in one line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,13 +12,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::BadUsage;
 use crate::event_loop;
+use crate::lan::from_elsewhere;
 use crate::screen::Role;
 use crate::stop::Stop;
 use crate::toolkit::input::Input;
 use crate::toolkit::paper::Paper;
 use crate::toolkit::printer::Printer;
 use crate::toolkit::show::Show;
-use crate::toolkit::{WireArgs, last_words, refuse_port, unwritten};
+use crate::toolkit::{WireArgs, keeps_boundaries, last_words, refuse_port, unwritten};
 
 /// Serve any number of clients at once, and show what arrives
 ///
@@ -107,11 +109,11 @@ async fn listen(args: Args) -> Result<()> {
         last_words(&printer, &mut stop).await?;
     }
     let listener = listener?;
+    if let Some(words) = args.elsewhere(listener.endpoint()) {
+        printer.say(&words);
+    }
     let mut input = match by_hand {
-        true => Some(
-            args.wire
-                .open_input(args.keeps_boundaries(), &printer, stop.key())?,
-        ),
+        true => Some(args.wire.open_input(&args.endpoint, &printer, stop.key())?),
         false => None,
     };
     let server = Server::new(listener, terms, show);
@@ -124,7 +126,7 @@ async fn listen(args: Args) -> Result<()> {
     let ended = tokio::select! {
         served = &mut serving => {
             last_words(&printer, &mut stop).await?;
-            return outcome(served?, !args.keeps_boundaries());
+            return outcome(served?, !keeps_boundaries(&args.endpoint));
         }
         () = stop.wait() => {
             printer.leave_line();
@@ -141,7 +143,7 @@ async fn listen(args: Args) -> Result<()> {
     };
     ended?;
     last_words(&printer, &mut stop).await?;
-    outcome(left, !args.keeps_boundaries())
+    outcome(left, !keeps_boundaries(&args.endpoint))
 }
 
 /// A greeting or a reply that fits no frame would part with every client.
@@ -275,13 +277,18 @@ impl Args {
 
     /// `text` as it is sent: as a line, where nothing else tells it from what comes next.
     fn said(&self, text: &str) -> Bytes {
-        let is_line = self.wire.frame.is_none() && !self.keeps_boundaries();
+        let is_line = self.wire.frame.is_none() && !keeps_boundaries(&self.endpoint);
         let end = if is_line { "\n" } else { "" };
         format!("{text}{end}").into()
     }
 
-    fn keeps_boundaries(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Udp(_))
+    /// What to tell people on other machines about a server on every address of this one.
+    fn elsewhere(&self, endpoint: &Endpoint) -> Option<String> {
+        let place = endpoint.place()?;
+        let address = SocketAddr::new(place.ip()?, place.port);
+        let there = endpoint.with_address(from_elsewhere(address)?);
+        let is_wanted = !self.wire.quiet && !self.wire.json;
+        is_wanted.then(|| format!("other machines reach it at {there}"))
     }
 
     fn options(&self) -> Result<ListenOptions> {
@@ -300,14 +307,13 @@ impl Args {
         };
         let shows_messages = !self.wire.raw && !self.wire.quiet;
         let settings = self.wire.settings(Role::Listen, shows_messages, paper);
-        Show::new(settings, paper, self.wire.raw_form(self.wire.raw), printer)
+        let form = self.wire.raw.then(|| self.wire.raw_form(&self.endpoint));
+        Show::new(settings, paper, form, printer)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
     use super::*;
 
     #[test]

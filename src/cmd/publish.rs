@@ -9,11 +9,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
-use sockhop_client::{Ack, Body, Client, Draft, PublishError, Publishing, RoomName};
+use sockhop_client::{Ack, Body, Client, Draft, PublishError, Publishing};
 use sockhop_proto::json::JSON;
 use sockhop_proto::{Event, Id};
 
 use crate::reach::{self, HubArgs, Link};
+use crate::room;
 use crate::stop::Stop;
 use input::Input;
 use progress::Progress;
@@ -37,7 +38,7 @@ except on a terminal, where it is nothing. A line that is not UTF-8 is sent as b
 Exit code: 0 if everything was acked, 1 if not, 2 for wrong usage.")]
 pub(crate) struct Args {
     /// The room, such as lobby or telemetry/imu
-    #[arg(value_parser = room)]
+    #[arg(value_parser = room::name)]
     room: String,
     /// What to say; several words are one message. Without any, standard input is read
     #[arg(allow_negative_numbers = true)]
@@ -66,13 +67,6 @@ pub(crate) struct Args {
     timeout: Duration,
     #[command(flatten, next_help_heading = "Hub")]
     hub: HubArgs,
-}
-
-fn room(text: &str) -> Result<String, String> {
-    match RoomName::parse(text) {
-        Ok(room) => Ok(room.as_str().to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {

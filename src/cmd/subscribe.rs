@@ -15,6 +15,7 @@ use sockhop_proto::Filter;
 use tokio::io::{AsyncWriteExt as _, Stdout};
 
 use crate::reach::{self, HubArgs, Link};
+use crate::room;
 use crate::stop::Stop;
 use exec::Exec;
 use form::Form;
@@ -52,7 +53,7 @@ Exit code: 0 when it was ended or --count was reached, 1 if it could not go on, 
 pub(crate) struct Args {
     /// Rooms such as lobby, or patterns such as 'telemetry/#': + is any one level, a last # all the
     /// rest. A room is joined, and the others there see it; rooms by patterns are only watched
-    #[arg(required = true, value_name = "ROOM", value_parser = pattern)]
+    #[arg(required = true, value_name = "ROOM", value_parser = room::pattern)]
     rooms: Vec<String>,
     /// Begin with the last N messages of each room
     #[arg(long, value_name = "N", conflicts_with = "since")]
@@ -84,13 +85,6 @@ pub(crate) struct Args {
     timeout: Option<Duration>,
     #[command(flatten, next_help_heading = "Hub")]
     hub: HubArgs,
-}
-
-fn pattern(text: &str) -> Result<String, String> {
-    match Filter::parse(text) {
-        Ok(filter) => Ok(filter.as_str().to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 impl Args {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use jiff::tz::TimeZone;
+use sockhop_net::Endpoint;
 use sockhop_proto::framing::Framing;
 use tokio::sync::Notify;
 
@@ -37,7 +38,7 @@ pub(crate) struct WireArgs {
     /// none: not at all, as a stream is. line: one a line. u8, u16, u32 (or u16le, u32le): behind
     /// their length in so many bits. varint: behind a LEB128 length, as protobuf does. fixed:N:
     /// N bytes each, shorter ones filled up with spaces. With a framing, each line of standard
-    /// input is one message.
+    /// input is one message, and each message that arrives is put out as a line.
     #[arg(long, value_name = "FRAMING", default_value = "none")]
     pub(crate) frame: Framing,
     /// The largest message taken in; who sends a larger one is disconnected
@@ -62,7 +63,7 @@ pub(crate) struct WireArgs {
     #[arg(long, short, conflicts_with_all = ["trace", "explain", "json"])]
     pub(crate) quiet: bool,
     /// Put out exactly the bytes that arrive, on a terminal too, and nothing else; the rest is said
-    /// on standard error
+    /// on standard error. Messages of a --frame are still a line each
     #[arg(long, conflicts_with_all = ["hex", "json"])]
     pub(crate) raw: bool,
 }
@@ -85,16 +86,28 @@ fn some_seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Whether the other side gets in one piece what was sent in one.
+pub(crate) fn keeps_boundaries(endpoint: &Endpoint) -> bool {
+    matches!(endpoint, Endpoint::Udp(_) | Endpoint::WebSocket { .. })
+}
+
 impl WireArgs {
-    /// Standard input, cut as these flags want it for a transport that keeps the boundaries of
-    /// messages by itself, or does not.
+    /// Whether a line stands for a message, in and out: so it is with a framing, and on a WebSocket,
+    /// which has its own, unless its bytes are wanted as they are.
+    fn has_messages(&self, endpoint: &Endpoint) -> bool {
+        let has_own = matches!(endpoint, Endpoint::WebSocket { .. });
+        !self.frame.is_none() || has_own && !self.raw
+    }
+
+    /// Standard input, cut as these flags and `endpoint` want it.
     pub(crate) fn open_input(
         &self,
-        keeps_boundaries: bool,
+        endpoint: &Endpoint,
         printer: &Printer,
         interrupt: Arc<Notify>,
     ) -> Result<Input> {
-        let is_lines = !self.frame.is_none() || keeps_boundaries && input::is_typed();
+        let is_lines =
+            self.has_messages(endpoint) || keeps_boundaries(endpoint) && input::is_typed();
         let cut = if is_lines { Cut::Lines } else { Cut::Bytes };
         if !self.raw && input::is_typed() {
             return Input::edit(cut, printer, interrupt);
@@ -102,12 +115,11 @@ impl WireArgs {
         Input::open(cut, self.max_frame.0)
     }
 
-    /// How messages are put out as they are, if they are.
-    pub(crate) fn raw_form(&self, raw: bool) -> Option<Raw> {
-        match self.frame {
-            _ if !raw => None,
-            Framing::None => Some(Raw::Bytes),
-            _ => Some(Raw::Lines),
+    /// How messages are put out as they are.
+    pub(crate) fn raw_form(&self, endpoint: &Endpoint) -> Raw {
+        match self.has_messages(endpoint) {
+            true => Raw::Lines,
+            false => Raw::Bytes,
         }
     }
 

@@ -103,7 +103,7 @@ pub enum Event<'a> {
     // Carrying bytes.
     /// `read` (or `recvfrom`) has given bytes.
     Read {
-        /// All it gave, and at least one, unless it was an empty datagram.
+        /// All it gave, and at least one, unless it was an empty message.
         bytes: &'a [u8],
     },
     /// `write` (or `sendto`) has taken bytes.

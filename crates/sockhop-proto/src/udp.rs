@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use crate::command::Command;
 use crate::message::BodyRef;
 use crate::name::LOBBY;
+use crate::refusal::{Code, Refusal};
 use crate::schema::command;
 use crate::schema::pack::from_map;
 
@@ -24,6 +25,16 @@ pub enum Dropped {
     /// A command, but not `publish`.
     #[error("only `publish` may come by datagram")]
     NotAPublish,
+}
+
+impl From<Dropped> for Refusal {
+    fn from(dropped: Dropped) -> Self {
+        let code = match dropped {
+            Dropped::Empty | Dropped::Garbage => Code::BadMessage,
+            Dropped::NotAPublish => Code::UnknownOp,
+        };
+        Self::new(code, dropped.to_string())
+    }
 }
 
 /// What a datagram asks for, always a [`Command::Publish`], and the nick it names, if any.

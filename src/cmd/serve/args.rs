@@ -1,7 +1,7 @@
 //! The flags of `serve`. The same table reads `--config`: each key there is a flag here.
 
 use std::fmt::Display;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::thread::available_parallelism;
@@ -25,6 +25,13 @@ const FRAME_BYTES_MAX: usize = (16 << 20) - (64 << 10);
 /// It is reachable from this computer only, unless --lan (or a public --listen) opens it to the
 /// network; then it asks for a secret, unless --open waives it.
 #[derive(Debug, Default, clap::Args, Deserialize)]
+#[command(after_help = "\
+Examples:
+  sockhop serve                              for this computer, on port 1337
+  sockhop serve --lan                        for the network: prints a secret, a link and a QR code
+  sockhop serve --listen any://0.0.0.0:4000  the same on another port, and without UDP
+  sockhop serve --data ./hub --keep-for 30d  history in ./hub, for a month
+  sockhop serve --config hub.toml            where `name = \"field\"` stands for --name field")]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Args {
     /// Where to listen (may be repeated): any://, text://, json://, frame://, http:// or udp://
@@ -33,13 +40,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL")]
     #[serde(deserialize_with = "parsed")]
     listen: Vec<ListenUrl>,
-    /// Be reachable from the network, with a secret
-    #[arg(long, conflicts_with = "listen")]
+    /// Be reachable from the network, with a secret: what would listen on 127.0.0.1 listens on every
+    /// address of this computer
+    #[arg(long)]
     lan: bool,
     /// Let everyone in who can reach the hub: no secret
     #[arg(long, conflicts_with = "secret")]
     open: bool,
-    /// The secret to ask for [default with --lan: made once, and kept in the data folder]
+    /// The secret to ask for [default on a network: made once, and kept in the file `secret` of the
+    /// data folder]
     #[arg(
         long,
         value_name = "WORD",
@@ -47,28 +56,32 @@ pub(crate) struct Args {
         hide_env_values = true
     )]
     secret: Option<String>,
-    /// A page that may speak to the hub beside the hub's own (may be repeated): its origin, such as
-    /// <https://example.org>, or * for any
-    #[arg(long, value_name = "ORIGIN")]
+    /// A page that may speak to the hub beside the hub's own.
+    #[arg(
+        long,
+        help = "A page that may speak to the hub beside the hub's own (may be repeated): its origin, such as https://example.org, or * for any",
+        value_name = "ORIGIN"
+    )]
     #[serde(deserialize_with = "parsed")]
     allow_origin: Vec<AllowOrigin>,
     /// The hub's name, in its greeting [default: this machine's]
     #[arg(long)]
     name: Option<String>,
-    /// Where history is kept [default: the platform's data folder]
+    /// The folder for history and the secret [default: the platform's data folder, such as
+    /// ~/.local/share/sockhop]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Keep nothing on disk
     #[arg(long)]
     no_history: bool,
-    /// Keep at most so many messages of each room [default: 1000000]
+    /// Keep at most so many messages of each room on disk [default: 1000000]
     #[arg(long, value_name = "N")]
     keep: Option<u64>,
-    /// Keep messages no longer than this, such as 7d [default: for ever]
+    /// Keep messages on disk no longer than this, such as 7d [default: for ever]
     #[arg(long, value_name = "AGE")]
     keep_for: Option<Span>,
-    /// What to keep of some rooms (may be repeated, first match wins): PATTERN=N, PATTERN=AGE or
-    /// PATTERN=N,AGE, such as 'telemetry/#=10000,7d' or 'pads/+=0'
+    /// What to keep on disk of some rooms (may be repeated, first match wins): PATTERN=N, PATTERN=AGE
+    /// or PATTERN=N,AGE, such as 'telemetry/#=10000,7d' or 'pads/+=0'
     #[arg(long, value_name = "RULE")]
     keep_of: Vec<KeepOf>,
     /// Read these settings from a TOML file; flags win over it
@@ -232,12 +245,15 @@ impl Args {
                 age_max: self.keep_for.map(|span| span.0),
             },
         };
+        let listen = match self.listen.is_empty() {
+            true => default_urls(),
+            false => self.listen,
+        };
         let cores = available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Settled {
-            listen: if self.listen.is_empty() {
-                default_urls(self.lan)
-            } else {
-                self.listen
+            listen: match self.lan {
+                true => listen.into_iter().map(on_every_network).collect(),
+                false => listen,
             },
             open: self.open,
             secret: self.secret,
@@ -284,17 +300,26 @@ impl Args {
     }
 }
 
-fn default_urls(lan: bool) -> Vec<ListenUrl> {
-    let address = if lan {
-        Ipv4Addr::UNSPECIFIED
-    } else {
-        Ipv4Addr::LOCALHOST
-    };
-    let address = SocketAddr::from((address, PORT));
+fn default_urls() -> Vec<ListenUrl> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
     vec![
         ListenUrl::Tcp(Spoken::Any, address),
         ListenUrl::Udp(address),
     ]
+}
+
+/// The same for everyone, where it would be for this machine alone.
+fn on_every_network(url: ListenUrl) -> ListenUrl {
+    let opened = |address: SocketAddr| match address.ip() {
+        IpAddr::V4(ip) if ip.is_loopback() => (Ipv4Addr::UNSPECIFIED, address.port()).into(),
+        IpAddr::V6(ip) if ip.is_loopback() => (Ipv6Addr::UNSPECIFIED, address.port()).into(),
+        _ => address,
+    };
+    match url {
+        ListenUrl::Tcp(spoken, address) => ListenUrl::Tcp(spoken, opened(address)),
+        ListenUrl::Udp(address) => ListenUrl::Udp(opened(address)),
+        ListenUrl::Unix(path) => ListenUrl::Unix(path),
+    }
 }
 
 /// The words of a configuration error; for an unknown key, the nearest one known.
@@ -331,6 +356,34 @@ mod tests {
         assert_eq!(settled.name, "flag");
         assert_eq!(settled.retention.otherwise.messages_max, Some(5));
         assert_eq!(settled.listen[0].to_string(), "json://127.0.0.1:1");
+    }
+
+    #[test]
+    fn lan_opens_what_is_for_this_machine_alone() {
+        let listening = |flags: Args| -> Vec<String> {
+            let settled = flags.settle().unwrap();
+            settled.listen.iter().map(ToString::to_string).collect()
+        };
+        let lan = true;
+        let flags = Args {
+            lan,
+            ..Args::default()
+        };
+        assert_eq!(
+            listening(flags),
+            ["any://0.0.0.0:1337", "udp://0.0.0.0:1337"]
+        );
+        let urls = ["any://127.0.0.1:5", "http://[::1]:6", "any://0.0.0.0:7"];
+        let listen = urls.iter().map(|url| url.parse().unwrap()).collect();
+        let flags = Args {
+            lan,
+            listen,
+            ..Args::default()
+        };
+        assert_eq!(
+            listening(flags),
+            ["any://0.0.0.0:5", "http://[::]:6", "any://0.0.0.0:7"]
+        );
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! What to type, click or scan to be in: a line for each way.
 
 use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr};
 
 use anstyle::{AnsiColor, Color, Style};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
+use serde_json::json;
+use sockhop_proto::name::LOBBY;
 use sockhop_server::ListenUrl;
 use sockhop_server::listen::{PORT, Spoken};
+
+use crate::lan::{from_elsewhere, from_here};
+use crate::shell::quoted;
 
 /// A camera wants dark on light, whatever the terminal's own colours are.
 const PAPER: Style = Style::new()
@@ -17,58 +22,69 @@ const PAPER: Style = Style::new()
 
 /// How to get in from here, and from elsewhere on the network.
 pub(super) fn to(urls: &[ListenUrl], secret: Option<&str>) -> String {
-    let tcp = |wanted: &[Spoken]| {
-        urls.iter().find_map(|url| match url {
-            ListenUrl::Tcp(spoken, address) if wanted.contains(spoken) => Some(*address),
-            _ => None,
-        })
-    };
-    let (any, web) = (tcp(&[Spoken::Any]), tcp(&[Spoken::Any, Spoken::Http]));
     let mut text = String::new();
+    let web = page_at(urls);
     if let Some(address) = web {
-        text.push_str(&browser(address, secret));
+        text.push_str(&browser(from_here(address), secret));
     }
-    if let Some(address) = any {
-        text.push_str(&terminal(address, secret));
-    }
+    let any = tcp(urls, &[Spoken::Any]);
     let udp = urls.iter().find_map(|url| match url {
         ListenUrl::Udp(address) => Some(*address),
         _ => None,
     });
-    if let Some(address) = udp {
-        let (host, port) = reachable(address);
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "  a sensor    echo 21.5 | nc -u -w0 {host} {port}");
+    if any.is_some() || udp.is_some() {
+        text.push_str("\nIn another terminal:\n");
     }
-    if let Some(address) = web.or(any).filter(|address| address.ip().is_unspecified())
-        && let Some(host) = lan_address()
-    {
+    if let Some(address) = any {
+        text.push_str(&person(address, secret));
+    }
+    if let Some(address) = udp {
+        text.push_str(&sensor(from_here(address), secret));
+    }
+    if let Some(address) = any {
+        text.push_str(&program(from_here(address), secret));
+    }
+    if let Some(address) = web.or(udp).and_then(from_elsewhere) {
+        // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "On another computer: the same, with {host} for the address."
+            "\nOn another computer: the same, with {} for the address.",
+            address.ip()
         );
-        if web.is_some() {
-            text.push_str(&phone(SocketAddr::new(host, address.port()), secret));
-        }
+    }
+    if let Some(address) = web.and_then(from_elsewhere) {
+        text.push_str(&phone(address, secret));
     }
     text
 }
 
+/// Where the page is served, if it is.
+pub(super) fn page_at(urls: &[ListenUrl]) -> Option<SocketAddr> {
+    tcp(urls, &[Spoken::Any, Spoken::Http])
+}
+
+fn tcp(urls: &[ListenUrl], wanted: &[Spoken]) -> Option<SocketAddr> {
+    urls.iter().find_map(|url| match url {
+        ListenUrl::Tcp(spoken, address) if wanted.contains(spoken) => Some(*address),
+        _ => None,
+    })
+}
+
 fn browser(address: SocketAddr, secret: Option<&str>) -> String {
-    let (host, port) = reachable(address);
-    let link = link(&host, port, secret);
     let query = secret.map_or(String::new(), |secret| {
         format!("?secret={}", escaped(secret))
     });
+    let room = format!("http://{address}/{LOBBY}{query}");
     format!(
-        "\nIn a browser:  {link}\nWith curl:     curl -d hello '{}lobby{query}'\n",
-        root(&host, port)
+        "\nIn a browser:  {}\nWith curl:     curl -d hello {}\n",
+        link(address, secret),
+        quoted(&room)
     )
 }
 
 /// The link for those who have no keyboard at hand, to be scanned.
 fn phone(address: SocketAddr, secret: Option<&str>) -> String {
-    let link = link(&address.ip().to_string(), address.port(), secret);
+    let link = link(address, secret);
     let Ok(code) = QrCode::with_error_correction_level(&link, EcLevel::L) else {
         // A secret too long for any code.
         return format!("On a phone: {link}\n");
@@ -86,72 +102,72 @@ fn phone(address: SocketAddr, secret: Option<&str>) -> String {
 }
 
 /// The page, with the secret behind the `#`, where browsers keep it to themselves.
-fn link(host: &str, port: u16, secret: Option<&str>) -> String {
+fn link(address: SocketAddr, secret: Option<&str>) -> String {
     let secret = secret.map_or(String::new(), |secret| {
         format!("#secret={}", escaped(secret))
     });
-    root(host, port) + &secret
-}
-
-fn root(host: &str, port: u16) -> String {
-    if host.contains(':') {
-        format!("http://[{host}]:{port}/")
-    } else {
-        format!("http://{host}:{port}/")
-    }
+    format!("http://{address}/{secret}")
 }
 
 fn escaped(secret: &str) -> String {
     utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()
 }
 
-fn terminal(address: SocketAddr, secret: Option<&str>) -> String {
-    let (host, port) = reachable(address);
-    let hello = secret.map_or(String::new(), |secret| format!(", secret=\"{secret}\""));
-    let flag = secret.map_or(String::new(), |secret| format!(" --secret {secret}"));
-    let hub = if (&*host, port) == ("127.0.0.1", PORT) {
-        String::new()
-    } else {
-        format!(" --hub {host}:{port}")
-    };
+fn person(address: SocketAddr, secret: Option<&str>) -> String {
+    let here = from_here(address);
+    let (host, port) = (here.ip(), here.port());
     let then = secret.map_or(String::new(), |secret| {
         format!("      then type /secret {secret}")
     });
+    // On another computer there has to be an address to replace.
+    let hub = match address == SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)) {
+        true => String::new(),
+        false => format!(" --hub {}", quoted(&here.to_string())),
+    };
+    // A secret may look like a flag.
+    let flag = secret.map_or(String::new(), |secret| {
+        format!(" --secret={}", quoted(secret))
+    });
     format!(
+        "  a person    nc {host} {port}{then}
+  sockhop     sockhop subscribe {LOBBY}{hub}{flag}
+              sockhop publish {LOBBY} hello{hub}{flag}
+"
+    )
+}
+
+/// A datagram introduces itself each time, so one that brings the secret is JSON.
+fn sensor(address: SocketAddr, secret: Option<&str>) -> String {
+    let (host, port) = (address.ip(), address.port());
+    let says = match secret {
+        None => "echo 21.5".to_owned(),
+        // Some shells' echo would take the backslashes of JSON for its own.
+        Some(secret) => {
+            let datagram =
+                json!({"op": "publish", "room": LOBBY, "text": "21.5", "secret": secret});
+            format!("printf %s {}", quoted(&datagram.to_string()))
+        }
+    };
+    // With less patience nc may be gone before the other half of the pipe has spoken.
+    format!("  a sensor    {says} | nc -u -w1 {host} {port}\n")
+}
+
+fn program(address: SocketAddr, secret: Option<&str>) -> String {
+    let (host, port) = (address.ip(), address.port());
+    // What JSON writes between quotes Python reads as well.
+    let hello = secret.map_or(String::new(), |secret| {
+        format!(", secret={}", json!(secret))
+    });
+    let program = format!(
         r#"
-In another terminal:
-  a person    nc {host} {port}{then}
-  sockhop     sockhop subscribe lobby{hub}{flag}
-              sockhop publish lobby hello{hub}{flag}
-  Python      python3 -c '
 import socket, json
 hub = socket.create_connection(("{host}", {port}))
 def say(**fields): hub.sendall(json.dumps(fields).encode() + b"\n")
 say(op="hello", nick="py"{hello})
-say(op="publish", room="lobby", text="hello from Python", id=1)
-for line in hub.makefile(): print(line, end="")'
-"#
-    )
-}
-
-/// The address other machines would reach this one at, if it is on a network.
-fn lan_address() -> Option<IpAddr> {
-    let probe = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    // Connecting a datagram socket sends nothing; it makes the system choose the address it would
-    // send from. 192.0.2.1 is for documentation (RFC 5737), and so beyond every local network.
-    probe.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
-    let address = probe.local_addr().ok()?.ip();
-    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
-}
-
-/// An address to type on this machine: a hub on every address is on this one too.
-fn reachable(address: SocketAddr) -> (String, u16) {
-    let host = match address {
-        SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => "::1".to_owned(),
-        other => other.ip().to_string(),
-    };
-    (host, address.port())
+say(op="publish", room="{LOBBY}", text="hello from Python", id=1)
+for line in hub.makefile(): print(line, end="")"#
+    );
+    format!("  Python      python3 -c {}\n", quoted(&program))
 }
 
 #[cfg(test)]
@@ -160,9 +176,10 @@ mod tests {
 
     #[test]
     fn links_lead_to_the_page_with_the_secret() {
-        assert_eq!(link("10.0.0.7", 1337, None), "http://10.0.0.7:1337/");
+        let link = |address: &str, secret| link(address.parse().unwrap(), secret);
+        assert_eq!(link("10.0.0.7:1337", None), "http://10.0.0.7:1337/");
         assert_eq!(
-            link("::1", 80, Some("a&b c")),
+            link("[::1]:80", Some("a&b c")),
             "http://[::1]:80/#secret=a%26b%20c"
         );
     }
@@ -186,6 +203,14 @@ mod tests {
         );
         let web = offered("http://127.0.0.1:8080");
         assert!(web.contains("curl") && !web.contains("nc "), "{web}");
+        assert!(any.contains("subscribe lobby\n"), "{any}");
+        let lan = offered("any://0.0.0.0:1337");
+        assert!(lan.contains("lobby --hub 127.0.0.1:1337\n"), "{lan}");
+        let udp = offered("udp://[::1]:1337");
+        assert_eq!(
+            udp,
+            "\nIn another terminal:\n  a sensor    echo 21.5 | nc -u -w1 ::1 1337\n"
+        );
         assert_eq!(offered("json://127.0.0.1:1"), "");
     }
 }

@@ -49,11 +49,11 @@ async fn serve(settled: Settled, workers: &[Handle]) -> Result<()> {
     };
     let mut stop = Stop::new()?;
     let config = Config {
-        secret: secret.clone(),
+        secret: secret.as_ref().map(|secret| secret.word.clone()),
         ..hub_config(&settled)?
     };
     let server = Server::start(config, settled.server.clone(), store, listeners, workers)?;
-    page::announce(&settled, &urls, secret.as_deref());
+    page::announce(&settled, &urls, secret.as_ref());
     stop.wait().await;
     tracing::info!("stopping");
     server.stop().await;

@@ -36,8 +36,9 @@ pub struct Receiver {
     /// Read, and not yet handed out as messages.
     input: BytesMut,
     ended: bool,
-    /// Whether a datagram has come of which nothing was handed out; it may be empty.
-    is_datagram_unread: bool,
+    /// Whether a datagram, or a message of a WebSocket, has come of which nothing was handed out; it
+    /// may be empty.
+    is_message_unread: bool,
     bytes_in: u64,
     messages: u64,
     teller: Teller,
@@ -98,7 +99,7 @@ impl Receiver {
             decoder: Decoder::new(Framing::None, MESSAGE_BYTES_MAX),
             input: BytesMut::new(),
             ended: false,
-            is_datagram_unread: false,
+            is_message_unread: false,
             bytes_in: 0,
             messages: 0,
             teller,
@@ -151,12 +152,12 @@ impl Receiver {
     /// What has been read can be no frame.
     pub fn receive_ready(&mut self) -> Result<Option<Bytes>, Fault> {
         if self.input.is_empty() {
-            // An empty read is nothing on a stream; an empty datagram is one.
-            let is_message = self.is_datagram_unread && self.decoder.framing().is_none();
-            self.is_datagram_unread = false;
+            // An empty read is nothing on a stream; an empty message is one.
+            let is_message = self.is_message_unread && self.decoder.framing().is_none();
+            self.is_message_unread = false;
             return Ok(is_message.then(|| self.handed_out(Bytes::new())));
         }
-        self.is_datagram_unread = false;
+        self.is_message_unread = false;
         // A datagram is a stream of its own, which has ended.
         let decoded = if self.ended || self.source.keeps_bounds() {
             self.decoder.finish(&mut self.input)
@@ -205,7 +206,7 @@ impl Receiver {
         match self.source.read(&mut self.input).await {
             Ok(Some(bytes)) => {
                 self.teller.pulse.beat();
-                self.is_datagram_unread = self.source.keeps_bounds();
+                self.is_message_unread = !matches!(self.source, Source::Stream(_));
                 self.bytes_in += bytes as u64;
                 let bytes = &self.input[before..];
                 self.teller.tell(&Event::Read { bytes });
