@@ -92,7 +92,7 @@ async fn connect(args: Args) -> Result<()> {
     let ended = tokio::select! {
         ended = &mut talking => ended,
         () = stop.wait() => {
-            printer.leave_line();
+            printer.break_off();
             caller.stopped.cancel();
             // A second Ctrl-C is for those who do not want to wait for goodbyes.
             tokio::select! {

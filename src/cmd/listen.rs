@@ -129,7 +129,7 @@ async fn listen(args: Args) -> Result<()> {
             return outcome(served?, !keeps_boundaries(&args.endpoint));
         }
         () = stop.wait() => {
-            printer.leave_line();
+            printer.break_off();
             Ok(())
         }
         spoken = speak(input.as_mut(), &crowd, &printer) => spoken,

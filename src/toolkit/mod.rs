@@ -156,7 +156,11 @@ impl WireArgs {
 pub(crate) async fn last_words(printer: &Printer, stop: &mut Stop) -> Result<()> {
     let patience = async {
         match stop.was_asked() {
-            true => tokio::time::sleep(LAST_WORDS_WITHIN).await,
+            true => {
+                tokio::time::sleep(LAST_WORDS_WITHIN).await;
+                printer.break_off();
+                tokio::time::sleep(LAST_WORDS_WITHIN).await;
+            }
             false => stop.wait().await,
         }
     };

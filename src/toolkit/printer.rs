@@ -18,6 +18,8 @@ use super::paper::Paper;
 
 /// From here on nothing more is read from a network until it is printed.
 const WAITING_BYTES_MAX: usize = 1 << 20;
+/// What is written at once, about: what a slow terminal has in hand cannot be taken back.
+const PAGE_BYTES: usize = 16 << 10;
 
 /// See the module. Cheap to clone.
 #[derive(Clone)]
@@ -86,9 +88,11 @@ impl Printer {
             self.desk.note(&mut pile, paper, printed);
             return;
         }
-        // What is printed on one paper in a row is one write.
+        // What is printed on one paper in a row is few writes.
         match pile.pages.back_mut() {
-            Some((last, page)) if *last == paper => page.extend_from_slice(bytes),
+            Some((last, page)) if *last == paper && page.len() < PAGE_BYTES => {
+                page.extend_from_slice(bytes);
+            }
             _ => pile.pages.push_back((paper, bytes.into())),
         }
         pile.bytes += bytes.len();
@@ -113,9 +117,11 @@ impl Printer {
         self.put_out(Paper::Error, format!("sockhop: {words}\n").as_bytes());
     }
 
-    /// Leaves the line on which a terminal shows `^C`, so that nothing is said behind it.
-    pub(crate) fn leave_line(&self) {
+    /// Whoever sits at a terminal has seen enough: what waits to be shown there is not, and what is
+    /// said next begins a line, behind a `^C` or half a line.
+    pub(crate) fn break_off(&self) {
         if io::stdout().is_terminal() {
+            self.desk.pile().forget(Paper::Output);
             self.put_out(Paper::Output, b"\n");
         }
     }
@@ -163,6 +169,12 @@ impl Pile {
     fn is_done(&self) -> bool {
         self.pages.is_empty() && !self.printing
     }
+
+    /// Drops what waits to be printed on `paper`.
+    fn forget(&mut self, paper: Paper) {
+        self.pages.retain(|(other, _)| *other != paper);
+        self.bytes = self.pages.iter().map(|(_, page)| page.len()).sum();
+    }
 }
 
 impl Desk {
@@ -190,8 +202,7 @@ impl Desk {
             && paper == Paper::Output
         {
             pile.broken = Some(error.kind());
-            pile.pages.retain(|(paper, _)| *paper != Paper::Output);
-            pile.bytes = pile.pages.iter().map(|(_, page)| page.len()).sum();
+            pile.forget(Paper::Output);
             self.gone.notify_waiters();
         }
     }
