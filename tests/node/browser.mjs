@@ -24,6 +24,9 @@ const FLAGS = [
   // Nobody else can even be found.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
+/** Whoever waits for the end hears so often that it is not there yet, and so many times at most. */
+const TELLING_MS = 5000;
+const TELLINGS_MAX = 60;
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
@@ -38,6 +41,12 @@ export async function ask(what) {
 /** Tells the story this program was started for: `node FILE.mjs STORY PORT`. */
 export async function tell(stories) {
   const name = process.argv[2];
+  let tellings = 0;
+  setInterval(() => {
+    tellings += 1;
+    if (tellings > TELLINGS_MAX) throw new Error('it goes on for ever');
+    console.log('still telling');
+  }, TELLING_MS);
   const browser = await Browser.open();
   try {
     await stories[name](browser);
@@ -45,6 +54,7 @@ export async function tell(stories) {
     console.log('told to its end');
   } catch (error) {
     // Where whoever waits for a line of output sees it.
+    console.log('failed');
     console.log(error.stack);
     console.log(browser.faults.join('\n'));
     await browser.keep(`failed-${name}`);
@@ -155,6 +165,12 @@ export async function connected(page) {
   await page.locator('[data-state="open"]').first().waitFor({ state: 'attached' });
   return page;
 }
+
+/** Lets the page draw for a while: so many frames. */
+export const frames = (page, count) => page.evaluate((left) => new Promise((done) => {
+  const next = () => (left -= 1) < 0 ? done() : requestAnimationFrame(next);
+  next();
+}), count);
 
 /** The texts of the messages of the room, as they stand there, each with its seq. */
 export function said(page) {

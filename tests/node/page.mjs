@@ -24,6 +24,9 @@ function person(from) {
   };
 }
 
+/** The secret of the hub that has one: neither a header nor an address takes it as it is. */
+const SECRET = 'größe 100%';
+
 const texts = async (page) => (await said(page)).map((message) => message.text);
 
 await tell({
@@ -118,11 +121,12 @@ await tell({
       return seqs;
     };
     const scroller = page.locator('[role="log"]').first();
-    await until(async () => {
+    const toTop = () => until(async () => {
       await scroller.evaluate((element) => { element.scrollTop = 0; });
       return (await check())[0] === 1;
     }, 'the first message');
-    await page.locator('.beginning').waitFor();
+    await toTop();
+    await page.locator('.beginning', { hasText: 'The beginning of log.' }).waitFor();
     // What comes meanwhile is announced, and does not move what is read.
     wire.say('log', 'entry 701.');
     const newer = page.locator('button.jump');
@@ -131,6 +135,7 @@ await tell({
     await newer.click();
     await shows(page, 'entry 701.');
     await until(async () => (await check()).at(-1) === 701, 'the newest');
+    await page.locator('[data-room="log"] .count', { hasText: '#701' }).waitFor();
 
     // A link to one of them: where it is reached, marked, and in sight.
     await page.goto(`http://${host}/log#123`);
@@ -162,6 +167,19 @@ await tell({
     await page.locator('input[name="search"]').fill('nowhere said');
     await page.locator('input[name="search"]').press('Enter');
     await until(async () => (await page.locator('.search-state').textContent()).includes('0 found in 701'), 'nothing found');
+
+    // More than the page holds comes while somebody reads further up: all of it is counted, and nothing moves.
+    for (let number = 1; number <= 200; number += 1) wire.say('burst', `early ${number}.`, number === 200 ? { id: 2 } : {});
+    await wire.event('ack');
+    await page.goto(`http://${host}/burst`);
+    await shows(page, 'early 200.');
+    await toTop();
+    await scroller.evaluate((element) => { element.scrollTop = 300; });
+    const place = () => page.locator('article[data-seq="20"]').evaluate((article) => article.getBoundingClientRect().top);
+    const before = await place();
+    for (let number = 1; number <= 1500; number += 1) wire.say('burst', `late ${number}.`);
+    await newer.filter({ hasText: '1,500 new' }).waitFor();
+    assert.equal(await place(), before);
   },
 
   /** Between two, and nobody else. */
@@ -200,12 +218,18 @@ await tell({
     wire.say(room, nasty, { type: '"><script>alert(4)</script>' });
     wire.say(room, JSON.stringify({ [nasty]: nasty, deep: { [nasty]: [nasty] } }));
     wire.say(room, JSON.stringify({ long: nasty.repeat(10), [nasty]: [{ [nasty]: nasty }] }));
+    wire.say(room, JSON.stringify({ '\u202eyek': '\u202eeulav', long: 'x'.repeat(200) }));
     wire.send({ op: 'publish', room, data: 'PGI+', type: 'text/html<script>alert(5)</script>' });
     wire.say(room, 'javascript:alert(6) http://example.org/<script>alert(7)</script> data:text/html,<script>alert(8)</script>');
     wire.say(room, '\u001b[2J\u202egnp.exe \u0007');
     wire.say(room, 'waves<script>', { type: 'text/vnd.sockhop.action' });
     wire.say(room, 'the last of them');
     await shows(page, 'the last of them');
+    // A room whose address would be another one's is not offered.
+    await wire.publish('up/..', 'unreachable');
+    await wire.publish('within/reach', 'reachable');
+    await page.locator('[data-room="within/reach"]').waitFor();
+    assert.equal(await page.locator('[data-room="up/.."]').count(), 0);
     assert.ok((await texts(page)).includes(nasty), 'it reads as it was written');
     wire.send({ op: 'direct', to: await page.locator('button.me').textContent(), text: nasty });
     await page.locator('[data-direct]').click();
@@ -216,12 +240,13 @@ await tell({
     await page.goto(`http://${host}/${encodeURIComponent(room)}`);
     await shows(page, 'the last of them');
     const strange = await page.evaluate(() => ({
+      turned: document.body.textContent.includes('\u202e'),
       elements: [...document.querySelectorAll('main :is(script, iframe, object, embed, style), main [onerror], main img[src="x"], main b b, main i i')].length,
       links: [...document.querySelectorAll('a[href]')].map((link) => link.protocol).filter((protocol) => protocol !== 'http:'),
       // A link elsewhere is opened beside the page, and is not told where from.
       careless: [...document.querySelectorAll('a[href]')].filter((link) => link.host !== location.host && !link.rel.includes('noreferrer')).length,
     }));
-    assert.deepEqual(strange, { elements: 0, links: [], careless: 0 });
+    assert.deepEqual(strange, { turned: false, elements: 0, links: [], careless: 0 });
   },
 
   /** The hub dies and comes back: nothing is lost, nothing is shown twice, and the page says so. */
@@ -285,7 +310,7 @@ await tell({
     await field.fill('guess');
     await field.press('Enter');
     await page.locator('form[name="secret"] [role="alert"]').waitFor();
-    await field.fill('swordfish');
+    await field.fill(SECRET);
     await field.press('Enter');
     await connected(page);
     await say(page, 'let in');
@@ -296,9 +321,18 @@ await tell({
     await connected(page);
     await until(async () => (await field.count()) === 0, 'it is not asked twice');
     // The link that the hub prints brings it, and does not leave it in the address bar.
-    const linked = await connected(await browser.page('/lobby#secret=swordfish', { phone: true }));
+    const linked = await connected(await browser.page(`/lobby#secret=${encodeURIComponent(SECRET)}`, { phone: true }));
     await shows(linked, 'let in');
-    assert.ok(!linked.url().includes('swordfish'), linked.url());
+    assert.ok(!linked.url().includes('#'), linked.url());
+    // Also one that no page could have encoded, and one that is put into the bar of a page that is open.
+    const broken = await browser.page('/lobby#secret=100%');
+    await broken.locator('form[name="secret"] [role="alert"]').waitFor();
+    assert.ok(!broken.url().includes('#'), broken.url());
+    await broken.evaluate((secret) => { location.hash = `#secret=${encodeURIComponent(secret)}`; }, SECRET);
+    await connected(broken);
+    await shows(broken, 'let in');
+    assert.equal(await broken.locator('form[name="secret"]').count(), 0);
+    assert.ok(!broken.url().includes('#'), broken.url());
   },
 
   /** With the keyboard alone, and for those who hear a page: everything has a name. */
@@ -322,6 +356,36 @@ await tell({
     const log = page.locator('[role="log"]').first();
     await page.goto(`http://${host}/`);
     assert.equal(await log.getAttribute('aria-live'), 'polite');
+    await page.getByRole('listitem', { name: 'wire', exact: true }).waitFor();
+    // One person, one colour.
+    await say(page, 'seen');
+    await shows(page, 'seen');
+    const colours = await page.locator('.me, .own .nick, .member-list .nick[data-nick="ann"]').evaluateAll((nicks) =>
+      nicks.map((nick) => getComputedStyle(nick).color));
+    assert.ok(colours.length >= 3 && new Set(colours).size === 1, `${colours}`);
+  },
+
+  /** Whatever stands in the browser's storage, and who wrote it: the page opens, and what it keeps there is its own again. */
+  async memory(browser) {
+    const wire = await Wire.join(port, 'wire', 'lobby');
+    const page = await connected(await browser.page('/', { nick: 'ann' }));
+    const junk = ['5', '{}', '{"a":1}', '["a",3,null]', '"x y"', '""', '{"token":3}', '{"token":"","lastId":0,"at":9e15}', 'null', 'true', '[]', '{{'];
+    const keys = ['rooms', 'nick', 'session', 'secret', 'theme', 'members', 'pad.limit', 'pad.enable', 'plot.lobby'];
+    for (const text of junk) {
+      // Before the page reads it, and after the page before it has put away its own.
+      await page.addInitScript(([names, kept]) => {
+        for (const storage of [localStorage, sessionStorage]) for (const name of names) storage.setItem(`sockhop.${name}`, kept);
+      }, [keys, text]);
+      for (const address of ['/?pad', '/?plot']) {
+        await page.goto(`http://${host}${address}`);
+        await connected(page);
+        await page.locator(`[data-view="${address.slice(2)}"]`).waitFor();
+      }
+      await say(page, `after ${text}`);
+      await wire.heard(`after ${text}`);
+      await shows(page, `after ${text}`);
+      assert.match(await page.locator('html').getAttribute('data-theme'), /^(light|dark)$/);
+    }
   },
 
   /** All the page is made of comes from the hub, and is little. */
@@ -335,6 +399,10 @@ await tell({
     await page.reload({ waitUntil: 'networkidle' });
     await connected(page);
     const opened = bytes;
+    // All at once, not one module after the other that asks for it.
+    const late = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name)
+      .filter((name) => name.endsWith('.js') && !document.querySelector(`[href="${new URL(name).pathname}"], [src="${new URL(name).pathname}"]`)));
+    assert.deepEqual(late, [], 'index.html names every module');
     for (const address of ['/lobby?plot', '/lobby?pad', '/-/']) {
       await page.evaluate((to) => {
         history.pushState(null, '', to);

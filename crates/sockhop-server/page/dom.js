@@ -1,5 +1,5 @@
 /**
- * Making elements, and saying numbers and times in words.
+ * Making elements, and saying text, numbers and times as people read them.
  *
  * Text from the hub only ever becomes a text node here: there is no way in for markup.
  */
@@ -33,6 +33,17 @@ function set(element, name, value) {
 }
 
 const asNode = (child) => (child instanceof Node ? child : document.createTextNode(String(child)));
+
+/**
+ * Characters that move a cursor (`^[` is escape) or turn the direction of text are shown, not obeyed.
+ * @param {string} text
+ */
+export function printable(text) {
+  return text
+    .replace(/\r\n/g, '\n')
+    .replace(/[\u0000-\u0008\u000b-\u001f]/g, (control) => `^${String.fromCharCode(0x40 + control.charCodeAt(0))}`)
+    .replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+}
 
 /**
  * An icon of the page's own set, drawn with lines in the colour of the text around it.

@@ -7,16 +7,15 @@
  *   hub/identity.js   the token, the nick and the last id, kept by the browser
  *   hub/requests.js   what is answered by id: publish, direct, ping
  *   hub/questions.js  what is answered without one, so asked one at a time
+ *   hub/rooms.js      what is followed and asked of rooms
  *   hub/cursor.js     one followed room: each message once, in order
  */
 
-import { Cursor } from './hub/cursor.js';
 import { Identity } from './hub/identity.js';
 import { Link } from './hub/link.js';
 import { Questions } from './hub/questions.js';
 import { Requests } from './hub/requests.js';
-
-const LIMIT_MAX = 1000;
+import { Rooms } from './hub/rooms.js';
 
 export class Hub {
   #link;
@@ -24,7 +23,7 @@ export class Hub {
   #secret;
   #requests;
   #questions;
-  #cursors = new Map();
+  #rooms;
   #listeners = new Map();
 
   /** @param {{url: string, nick?: string, secret?: string}} options `url` is `ws://host/-/ws` */
@@ -42,6 +41,7 @@ export class Hub {
     this.#secret = secret;
     this.#requests = new Requests(this.#identity, (command) => this.#link.send(command));
     this.#questions = new Questions((command) => this.#link.send(command));
+    this.#rooms = new Rooms(this.#questions);
     this.#link = new Link(url, {
       connecting: () => this.#become('connecting'),
       opened: () => this.#hello({ nick: this.#identity.nick, session: this.#identity.token }),
@@ -112,11 +112,11 @@ export class Hub {
     this.#emit('nick', { nick });
   }
 
-  /** Presents another secret, after `refused`. */
+  /** Presents another secret, from now on. */
   present(secret) {
     this.#secret = secret;
     this.problem = null;
-    this.#link.open();
+    if (this.state !== 'open') this.#link.open();
   }
 
   /** Opens the connection again: now instead of later, or after `replaced`. */
@@ -127,33 +127,18 @@ export class Hub {
   /**
    * Follows a room. A room followed twice is one subscription to the hub.
    * @param {string} room
-   * @param {{last?: number}} options how many old messages to begin with
    * @param {(event: object) => void} tell gets `{type: 'message', message}`, `{type: 'missed', from, to}`,
    *   `joined`, `left`, `renamed`, `presence`, `{type: 'subscribed', head, members}`, `{type: 'resumed', missed}`,
    *   `{type: 'restarted'}` (the log is a new one, from 1) and `{type: 'refused', code, message, hint}`
    * @returns {() => void} stops following
    */
-  follow(room, options, tell) {
-    let cursor = this.#cursors.get(room);
-    if (!cursor) {
-      cursor = new Cursor(room);
-      this.#cursors.set(room, cursor);
-      this.#subscribe(cursor);
-    }
-    const follower = cursor.add(tell, options?.last > 0);
-    if (options?.last > 0) this.#begin(cursor, follower, options.last);
-    return () => {
-      cursor.remove(follower);
-      if (cursor.isEmpty && this.#cursors.get(room) === cursor) {
-        this.#cursors.delete(room);
-        this.#unsubscribe(room);
-      }
-    };
+  follow(room, tell) {
+    return this.#rooms.follow(room, tell);
   }
 
   /** The head of a followed room: the seq of its newest message. */
   head(room) {
-    return this.#cursors.get(room)?.head ?? 0;
+    return this.#rooms.head(room);
   }
 
   /**
@@ -162,90 +147,30 @@ export class Hub {
    * @param {{before?: number, since?: number, limit?: number}} range
    * @returns {Promise<{messages: object[], head: number}>}
    */
-  history(room, { before, since, limit = LIMIT_MAX } = {}) {
-    const messages = [];
-    let end = Infinity;
-    return this.#questions.ask({
-      command: () => {
-        messages.length = 0;
-        // What the cursor is still to bring is not history yet: so the two are told apart by seq.
-        end = Math.min(before ?? Infinity, this.#cursors.get(room)?.next ?? Infinity);
-        return { op: 'history', room, since, limit: Math.min(limit, LIMIT_MAX), ...(end < Infinity && { before: end }) };
-      },
-      answer: (event) => event.ev === 'history' && event.room === room && { messages, head: event.head },
-      part: (event) => event.ev === 'message' && event.room === room && event.seq < end && messages.push(event),
-    });
+  history(room, range = {}) {
+    return this.#rooms.history(room, range);
   }
 
   /** The rooms of the hub: `{room, head, members}`. @returns {Promise<object[]>} */
-  async rooms() {
-    return (await this.#list({ op: 'rooms' })).rooms;
+  rooms() {
+    return this.#rooms.list();
   }
 
   /** Who is in a room: `{nick, protocol, since_us}`. @returns {Promise<object[]>} */
-  async members(room) {
-    return (await this.#list({ op: 'members', room })).members;
-  }
-
-  #list(command) {
-    return this.#questions.ask({
-      command: () => command,
-      answer: (event) => event.ev === command.op && event.room === command.room && event,
-    });
+  members(room) {
+    return this.#rooms.members(room);
   }
 
   /** Fetches JSON from the hub over HTTP, with the secret if there is one. @returns {Promise<Response>} */
   fetch(path) {
     const headers = { accept: 'application/json' };
-    if (this.#secret) headers.authorization = `Bearer ${this.#secret}`;
+    // A header holds bytes, here each as a character.
+    if (this.#secret) headers.authorization = `Bearer ${String.fromCharCode(...new TextEncoder().encode(this.#secret))}`;
     return fetch(path, { headers });
   }
 
   #hello({ nick, session }) {
     this.#link.send({ op: 'hello', nick, session, secret: this.#secret || undefined, echo: true, client: 'sockhop-page' });
-  }
-
-  #subscribe(cursor) {
-    cursor.isAsked = true;
-    const asked = this.#questions.ask({
-      first: true,
-      command: () => this.#cursors.get(cursor.room) === cursor && { op: 'subscribe', room: cursor.room, ...cursor.origin },
-      answer: (event) => event.ev === 'subscribed' && event.room === cursor.room && event,
-      take: (event) => this.#tell(cursor, () => cursor.subscribed(event)),
-    });
-    asked.catch((refusal) => cursor.refuse(refusal));
-  }
-
-  #hear(event) {
-    const cursor = this.#cursors.get(event.room);
-    if (cursor) this.#tell(cursor, () => cursor.handle(event));
-  }
-
-  #tell(cursor, what) {
-    const wasAsked = cursor.isAsked;
-    what();
-    if (wasAsked && !cursor.isAsked) this.#subscribe(cursor);
-  }
-
-  #unsubscribe(room) {
-    if (this.state !== 'open') return;
-    const asked = this.#questions.ask({
-      command: () => (this.#cursors.has(room) ? null : { op: 'unsubscribe', room }),
-      answer: (event) => event.ev === 'unsubscribed' && event.room === room && event,
-    });
-    asked.catch(() => {});
-  }
-
-  /** Gives a new follower the last few messages before what it hears live. */
-  async #begin(cursor, follower, last) {
-    try {
-      const before = await follower.began;
-      const { messages } = await this.history(cursor.room, { before, limit: last });
-      for (const message of messages) follower.tell({ type: 'message', message });
-    } catch (refusal) {
-      follower.tell({ type: 'refused', ...refusal });
-    }
-    follower.release();
   }
 
   #handle(event) {
@@ -255,7 +180,7 @@ export class Hub {
       this.#handleError(event);
     } else if (!this.#requests.handle(event) && !this.#questions.handle(event)) {
       if (event.ev === 'renamed' && event.nick === this.nick) this.#renamed(event.to);
-      this.#hear(event);
+      this.#rooms.handle(event);
       this.#emit(event.ev, event);
     }
   }
@@ -287,7 +212,7 @@ export class Hub {
     this.version = event.version;
     this.#identity.welcome(event);
     // Rooms first, so that nothing is asked of a room before its cursor stands.
-    for (const cursor of this.#cursors.values()) if (!cursor.isAsked) this.#subscribe(cursor);
+    this.#rooms.resume();
     this.#become('open');
     this.#requests.resume();
     this.#questions.resume();
@@ -320,7 +245,7 @@ export class Hub {
   #leave(state) {
     this.#requests.lose();
     this.#questions.lose();
-    for (const cursor of this.#cursors.values()) cursor.lose();
+    this.#rooms.lose();
     this.#become(state);
   }
 

@@ -1,21 +1,20 @@
 /** The page: one session with the hub, the rooms beside it, and in the middle the place its address names. */
 
-import { clear, h, icon } from './dom.js';
+import { clear, h, icon, printable } from './dom.js';
 import { Hub } from './hub.js';
-import { lasting } from './storage.js';
-import { printable } from './room/body.js';
+import { isText, lasting } from './storage.js';
 import { Connection } from './room/connection.js';
 import { Directs } from './room/directs.js';
 import { roomFault } from './room/names.js';
 import { Outbox } from './room/outbox.js';
-import { LOBBY, parsePlace, roomPath } from './room/place.js';
+import { LOBBY, parsePlace, roomPath, secretIn } from './room/place.js';
 import { askSecret } from './room/secret.js';
 import { Sidebar } from './room/sidebar.js';
 import { toast } from './room/toast.js';
 import { RoomView } from './room/view.js';
 import { Visits } from './room/visits.js';
 
-const hub = new Hub({ url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/-/ws`, secret: takeSecret() });
+const hub = new Hub({ url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/-/ws`, secret: takeSecret() ?? lasting.get('secret', isText) });
 const outbox = new Outbox(hub);
 const visits = new Visits(hub, outbox);
 const directs = new Directs(hub);
@@ -43,7 +42,7 @@ function build() {
 }
 
 function listen() {
-  addEventListener('popstate', route);
+  addEventListener('popstate', arrive);
   document.addEventListener('click', followLink);
   document.addEventListener('keydown', pressKey);
   document.addEventListener('themechange', showTheme);
@@ -55,10 +54,11 @@ function listen() {
   hub.on('state', ({ state }) => {
     if (state === 'refused') askSecret(hub, (secret) => lasting.set('secret', secret));
   });
-  hub.on('nick_refused', ({ nick }) => {
+  hub.on('nick_refused', ({ nick, code }) => {
+    const why = code === 'nick_taken' ? `Somebody is called ${printable(nick)} already, maybe you in another tab` : `Nobody can be called ${printable(nick)}`;
     const stop = hub.on('welcome', () => {
       stop();
-      toast(`Somebody is called ${printable(nick)} already, maybe you in another tab. You are ${printable(hub.nick)} here.`);
+      toast(`${why}. You are ${printable(hub.nick)} here.`);
     });
   });
   // Some phones lay their keyboard over a page without telling it to shrink.
@@ -66,6 +66,13 @@ function listen() {
     document.body.style.setProperty('--height', visualViewport.scale === 1 ? `${visualViewport.height}px` : '');
     scrollTo(0, 0);
   });
+}
+
+/** Somebody went back, or put another address into the bar. */
+function arrive() {
+  const secret = takeSecret();
+  if (secret !== null) hub.present(secret);
+  route();
 }
 
 /** Goes to another address of the page. */
@@ -192,11 +199,10 @@ function showTheme() {
 
 /** A link may bring the hub's secret: it is kept, and taken out of the address bar. */
 function takeSecret() {
-  const brought = /^#secret=(.+)$/.exec(location.hash)?.[1];
-  if (!brought) return lasting.get('secret') ?? undefined;
-  const secret = decodeURIComponent(brought);
-  lasting.set('secret', secret);
+  const secret = secretIn(location);
+  if (secret === null) return null;
   history.replaceState(null, '', location.pathname + location.search);
+  lasting.set('secret', secret);
   return secret;
 }
 

@@ -1,4 +1,7 @@
-/** What the browser keeps for us: nothing may depend on it, since it may be forbidden, full or wiped. */
+/**
+ * What the browser keeps for us: nothing may depend on it, since it may be forbidden, full or wiped, and
+ * written by another version or by hand.
+ */
 class Store {
   #name;
 
@@ -6,9 +9,12 @@ class Store {
     this.#name = name;
   }
 
-  /** @returns {any} what was kept, or null */
-  get(key) {
-    return this.#try((storage) => JSON.parse(storage.getItem(`sockhop.${key}`)));
+  /** @param {(kept: any) => boolean} isGood whether it is what we would have kept @returns {any} what was kept, or null */
+  get(key, isGood) {
+    return this.#try((storage) => {
+      const kept = JSON.parse(storage.getItem(`sockhop.${key}`));
+      return kept !== null && isGood(kept) ? kept : null;
+    });
   }
 
   set(key, value) {
@@ -21,12 +27,14 @@ class Store {
 
   #try(use) {
     try {
-      return use(window[this.#name]) ?? null;
+      return use(window[this.#name]);
     } catch {
       return null;
     }
   }
 }
+
+export const isText = (kept) => typeof kept === 'string';
 
 /** Kept for this browser. */
 export const lasting = new Store('localStorage');

@@ -8,7 +8,8 @@
     } catch {
       // Storage is forbidden: the system decides.
     }
-    document.documentElement.dataset.theme = chosen ?? (system.matches ? 'dark' : 'light');
+    const isTheme = chosen === 'dark' || chosen === 'light';
+    document.documentElement.dataset.theme = isTheme ? chosen : system.matches ? 'dark' : 'light';
   };
   system.addEventListener('change', () => {
     show();

@@ -36,20 +36,16 @@ export class Cursor {
     return { since: this.#lastTime === null ? this.next : this.next - 1 };
   }
 
-  /** @param {boolean} isHeld keep what it would be told until `release` */
-  add(tell, isHeld) {
-    const follower = new Follower(tell, isHeld);
+  /** @returns {object} what to `remove` */
+  add(tell) {
+    const follower = { tell };
     this.#followers.add(follower);
-    if (this.#isSubscribed) {
-      follower.begin(this.next);
-      // Not before the caller has what it needs to stop following.
-      queueMicrotask(() => this.#followers.has(follower) && follower.hear(this.#state()));
-    }
+    // Not before the caller has what it needs to stop following.
+    if (this.#isSubscribed) queueMicrotask(() => this.#hear(follower, this.#state()));
     return follower;
   }
 
   remove(follower) {
-    follower.stop();
     this.#followers.delete(follower);
   }
 
@@ -61,7 +57,6 @@ export class Cursor {
     this.#headThen = head;
     if (isFirst) this.next = head + 1;
     else if (head + 1 < this.next) return this.#restart();
-    for (const follower of this.#followers) follower.begin(this.next);
     this.#tell(this.#state());
     if (!isFirst) {
       this.#resuming = { head, missed: 0, from: this.next };
@@ -129,46 +124,15 @@ export class Cursor {
   }
 
   #tell(event) {
-    for (const follower of [...this.#followers]) follower.hear(event);
-  }
-}
-
-class Follower {
-  #held;
-  #started;
-
-  constructor(tell, isHeld) {
-    this.#held = isHeld ? [] : null;
-    this.tell = (event) => {
-      try {
-        tell(event);
-      } catch (error) {
-        reportError(error);
-      }
-    };
-    /** Resolves to the first seq it hears live. */
-    this.began = new Promise((resolve) => {
-      this.#started = resolve;
-    });
+    for (const follower of [...this.#followers]) this.#hear(follower, event);
   }
 
-  begin(next) {
-    this.#started(next);
-  }
-
-  hear(event) {
-    if (this.#held) this.#held.push(event);
-    else this.tell(event);
-  }
-
-  release() {
-    const held = this.#held ?? [];
-    this.#held = null;
-    held.forEach(this.tell);
-  }
-
-  stop() {
-    this.#held = null;
-    this.tell = () => {};
+  #hear(follower, event) {
+    if (!this.#followers.has(follower)) return;
+    try {
+      follower.tell(event);
+    } catch (error) {
+      reportError(error);
+    }
   }
 }

@@ -6,7 +6,7 @@
  * closed, is who it was; and a duplicated tab is somebody else, not a thief of the first one's session.
  */
 
-import { lasting, tab } from '../storage.js';
+import { isText, lasting, tab } from '../storage.js';
 
 /** The hub holds the nick of a lost session so long. */
 const HELD_MS = 60_000;
@@ -20,7 +20,7 @@ export class Identity {
     const parked = unpark();
     this.#token = parked?.token ?? newToken();
     this.lastId = parked?.lastId ?? 0;
-    this.nick = nick ?? parked?.nick ?? lasting.get('nick') ?? undefined;
+    this.nick = nick ?? parked?.nick ?? lasting.get('nick', isText) ?? undefined;
     addEventListener('pagehide', () => this.#park(tab, lasting));
     addEventListener('pageshow', (event) => event.persisted && unpark());
     // A phone may end a hidden tab without a word.
@@ -58,10 +58,9 @@ export class Identity {
     lasting.set('nick', nick);
   }
 
-  /** The hub refuses the token. */
+  /** The hub refuses the token. Ids go on: what waits to be said has its own already. */
   renew() {
     this.#token = newToken();
-    this.lastId = 0;
   }
 
   #park(...stores) {
@@ -72,12 +71,15 @@ export class Identity {
 
 /** Takes the session of this tab before it was reloaded, else that of a tab closed just now. */
 function unpark() {
-  const own = tab.get('session');
-  const left = lasting.get('session');
+  const own = tab.get('session', isParked);
+  const left = lasting.get('session', isParked);
   tab.remove('session');
   if (left && (!own || own.token === left.token)) lasting.remove('session');
   return own ?? (left && Date.now() - left.at < HELD_MS ? left : null);
 }
+
+const isParked = (kept) => isText(kept.token) && (kept.nick === undefined || isText(kept.nick))
+  && Number.isSafeInteger(kept.lastId) && Number.isFinite(kept.at);
 
 /** `crypto.randomUUID` is not there on a plain http address of the local network. */
 function newToken() {

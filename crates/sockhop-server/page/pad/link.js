@@ -8,9 +8,12 @@ import { encode } from './stick.js';
 
 /** More than this in the socket's own buffer is some ten states behind. */
 const BUFFERED_MAX = 4096;
-const PING_MS = 500;
-/** A ping unanswered for so long: the link is stalled, though the kernel still takes bytes. */
-const STALL_MS = 1000;
+const PING_MS = 100;
+/**
+ * A ping unanswered for so long: the link is stalled, though the kernel still takes bytes. What was put in
+ * until then comes out when the link thaws, and nobody can take it back: so it is soon.
+ */
+const STALL_MS = 500;
 
 export class Link {
   constructor(hub, room) {

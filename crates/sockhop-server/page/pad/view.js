@@ -104,7 +104,7 @@ class Pad {
       if (type === 'message' && !this.hub.isOwn(message.from)) this.others.hear(message, performance.now());
     };
     this.offs = [
-      this.hub.follow(this.room, { last: 0 }, hear),
+      this.hub.follow(this.room, hear),
       this.hub.on('state', () => this.#look()),
       this.hub.on('error', (error) => this.#refused(error)),
     ];

@@ -1,13 +1,13 @@
 /** One plot: a caption that names its lines and reads them off at the cursor, and uPlot's canvas. */
 
-import { h } from '../dom.js';
-import { printable } from '../room/body.js';
+import { h, printable } from '../dom.js';
 import { handle } from './gestures.js';
 import { captionOf } from './names.js';
 import { formatMark, formatMoment, formatValue } from './words.js';
 
 const AXIS_WIDTH = 54;
 const AXIS_HEIGHT = 20;
+const DOT_SPACE = 14;
 const AIR = { pad: 0.1, soft: 0, mode: 3 };
 const FONT = '11px system-ui, sans-serif';
 
@@ -56,7 +56,8 @@ export class Chart {
   draw(data, [min, max]) {
     this.#uplot.batch(() => {
       this.#uplot.setData(data, false);
-      this.#uplot.setScale('x', { min, max });
+      // Of several rows at one moment on the very edge, uPlot would take the first alone.
+      this.#uplot.setScale('x', { min, max: max + 1e-6 });
     });
   }
 
@@ -143,9 +144,15 @@ export class Chart {
       width: 1.75,
       // Whole pixels would make a line tremble while it scrolls.
       pxAlign: 0,
-      points: { size: 5, space: 14, fill: () => this.#palette.colour(field) },
+      points: { size: 5, show: areFew, fill: () => this.#palette.colour(field) },
     };
   }
+}
+
+/** Whether a line has so few points that each is worth a dot; one alone is no line at all. */
+function areFew(uplot, line, first, last) {
+  const points = uplot.data[line].slice(first, last + 1).filter(Number.isFinite);
+  return points.length * DOT_SPACE <= uplot.over.clientWidth;
 }
 
 /** Some air above and below; a line that never changes lies in the middle. */

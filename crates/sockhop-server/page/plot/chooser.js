@@ -1,7 +1,6 @@
 /** The fields of a room to choose from: each a checkbox with its colour, and its values beside it. */
 
-import { h } from '../dom.js';
-import { printable } from '../room/body.js';
+import { h, printable } from '../dom.js';
 import { formatRate, formatValue } from './words.js';
 
 const SEARCH_FROM = 9;

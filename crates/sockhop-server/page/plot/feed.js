@@ -44,7 +44,7 @@ export class Feed {
     this.isBeginning = true;
     /** What went wrong, `{message, hint}`, or null. */
     this.problem = null;
-    this.#leave = hub.follow(room, { last: 0 }, (event) => this.#hear(event));
+    this.#leave = hub.follow(room, (event) => this.#hear(event));
   }
 
   /** Whether history is being read. */

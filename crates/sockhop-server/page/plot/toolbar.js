@@ -1,7 +1,6 @@
 /** The row of controls over the plots. It shows what is and tells what was pressed; it decides nothing. */
 
-import { h, icon } from '../dom.js';
-import { printable } from '../room/body.js';
+import { h, icon, printable } from '../dom.js';
 import { LAYOUTS, WINDOWS } from './settings.js';
 
 let opened = 0;

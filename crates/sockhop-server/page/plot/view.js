@@ -4,7 +4,7 @@
  *   feed.js ─► series.js ─► store.js               the numbers of the room, live and from history
  *   scope.js: span.js, timeline.js                 which stretch of which time is looked at
  *   pulse.js ─► charts.js ─► sample.js ─► chart.js   drawing, when there is something new to see
- *   toolbar.js, chooser.js, status.js, empty.js    controls and words
+ *   toolbar.js, chooser.js, readout.js, empty.js   controls and words
  *   settings.js                                    what was chosen, in the link and remembered
  */
 
@@ -15,20 +15,17 @@ import { Chooser } from './chooser.js';
 import { csvOf } from './csv.js';
 import { Empty } from './empty.js';
 import { Feed } from './feed.js';
-import { measure, newest } from './measure.js';
 import { firstChoice, plotsOf } from './names.js';
 import { Palette } from './palette.js';
 import { Pulse } from './pulse.js';
+import { Readout } from './readout.js';
 import { Scope } from './scope.js';
 import { queryWith, settingsFrom, WINDOWS } from './settings.js';
-import { statusOf } from './status.js';
 import { Store } from './store.js';
 import { clockUnit, isCalendar } from './timeline.js';
 import { Toolbar } from './toolbar.js';
-import { formatValue } from './words.js';
 
 const READOUT_MS = 250;
-const SUMMARY_MS = 10_000;
 const isStill = matchMedia('(prefers-reduced-motion: reduce)');
 
 /**
@@ -39,6 +36,7 @@ const isStill = matchMedia('(prefers-reduced-motion: reduce)');
 export function open(container, { hub, room }) {
   stylesheet('/-/assets/vendor/uplot/uPlot.min.css');
   stylesheet('/-/assets/plot/plot.css');
+  stylesheet('/-/assets/plot/controls.css');
   container.dataset.view = 'plot';
   const view = new PlotView(container, hub, room);
   loadUPlot().then(() => view.begin(), () => view.fail());
@@ -72,8 +70,7 @@ class PlotView {
   #toolbar;
   #chooser;
   #charts;
-  #empty;
-  #summary = h('p', { class: 'visually-hidden', 'aria-live': 'polite' });
+  #readout;
   #root;
   #timer = 0;
   #isReady = false;
@@ -87,13 +84,10 @@ class PlotView {
   #fieldCount = -1;
   /** Fields that can be the time axis. */
   #clocks = [];
-  /** The version of the store of which the readouts speak. */
-  #told = -1;
-  #summedAt = performance.now();
 
   constructor(container, hub, room) {
     this.#room = room;
-    this.#settings = settingsFrom(location.search, lasting.get(`plot.${room}`));
+    this.#settings = settingsFrom(location.search, lasting.get(`plot.${room}`, (kept) => typeof kept === 'object'));
     this.#scope = new Scope(this.#store, this.#window);
     this.#scope.axis = this.#settings.axis;
     this.#palette = new Palette(() => this.#charts?.repaint());
@@ -113,11 +107,12 @@ class PlotView {
     this.#toolbar = new Toolbar(hands);
     this.#chooser = new Chooser({ palette: this.#palette, choose: (field, isChosen) => this.#chooseField(field, isChosen) });
     this.#charts = new Charts({ palette: this.#palette, hands, resized: () => this.#refresh() });
-    this.#empty = new Empty({ hub, room });
-    const body = h('div', { class: 'plot-body' }, this.#chooser.element, this.#charts.element, this.#toolbar.status, this.#empty.element);
-    this.#root = h('section', { class: 'plot', 'aria-label': `Plots of ${room}` }, this.#toolbar.element, body, this.#summary);
-    container.replaceChildren(this.#root);
+    const empty = new Empty({ hub, room });
+    const body = h('div', { class: 'plot-body' }, this.#chooser.element, this.#charts.element, this.#toolbar.status, empty.element);
     this.#feed = new Feed({ hub, room, store: this.#store, tell: (event) => this.#hear(event) });
+    this.#readout = new Readout({ store: this.#store, scope: this.#scope, feed: this.#feed, toolbar: this.#toolbar, chooser: this.#chooser, empty });
+    this.#root = h('section', { class: 'plot', 'aria-label': `Plots of ${room}` }, this.#toolbar.element, body, this.#readout.element);
+    container.replaceChildren(this.#root);
     this.#reach();
   }
 
@@ -231,7 +226,6 @@ class PlotView {
   /** Draws and says everything anew with the next frame. */
   #refresh() {
     this.#isStale = true;
-    this.#told = -1;
     this.#pulse.ask();
   }
 
@@ -257,6 +251,8 @@ class PlotView {
     this.#fieldCount = this.#store.fieldCount;
     this.#palette.deal(fields);
     this.#chooser.show(this.#store.fields, fields);
+    // A field that was measured before it stood there has not been heard.
+    this.#readout.renew();
     this.#charts.arrange(plotsOf(fields, this.#settings.layout), look === null || isCalendar(look.range[1]));
     this.#toolbar.show({
       ...this.#settings,
@@ -278,29 +274,7 @@ class PlotView {
 
   /** Says what is measured, a few times a second. */
   #tell() {
-    if (document.hidden) return;
-    const { isBeginning, problem, readCount } = this.#feed;
-    const fields = this.#fields;
-    this.#empty.show({ isBeginning, problem, readCount, hasFields: this.#store.fieldCount > 0, isChosen: fields.length > 0 });
-    const look = this.#scope.look();
-    this.#toolbar.tell(look ? statusOf({ look, feed: this.#feed, scope: this.#scope, store: this.#store }) : '');
-    if (!look || this.#told === this.#store.version || (this.#span.isHeld && this.#told >= 0)) return;
-    this.#told = this.#store.version;
-    this.#findClocks();
-    for (const field of this.#store.fields) {
-      const column = look.column(field);
-      this.#chooser.tell(field, newest(column), fields.includes(field) ? measure({ ...look, column }) : null);
-    }
-    this.#summarise(fields, look);
-  }
-
-  /** For ears: seldom enough to be borne. */
-  #summarise(fields, { column }) {
-    const now = performance.now();
-    if (now - this.#summedAt < SUMMARY_MS || this.#span.isHeld) return;
-    this.#summedAt = now;
-    const words = fields.slice(0, 4).map((field) => `${field} ${formatValue(newest(column(field)), 1)}`);
-    this.#summary.textContent = words.join(', ');
+    if (!document.hidden && this.#readout.tell(this.#fields)) this.#findClocks();
   }
 
   #screen() {

@@ -23,6 +23,7 @@ function decimalsOf(value, spread) {
 /** A mark of the y axis. @param {number} step from one mark to the next */
 export function formatMark(value, step, largest) {
   if (value === 0) return '0';
+  if (largest >= 1e13) return minus(value.toExponential(1));
   for (const [size, letter] of [[1e9, 'G'], [1e6, 'M'], [1e4, 'k']]) {
     const unit = size === 1e4 ? 1e3 : size;
     if (largest >= size) return minus((value / unit).toFixed(places(step / unit))) + letter;

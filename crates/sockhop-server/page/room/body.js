@@ -1,6 +1,6 @@
 /** What a message holds, made readable: text with its links, JSON, an action, or bytes to download. */
 
-import { formatBytes, h } from '../dom.js';
+import { formatBytes, h, printable } from '../dom.js';
 import { ACTION } from './commands.js';
 import { jsonBody, parseJson } from './json.js';
 
@@ -23,17 +23,6 @@ export function messageBody(message) {
 /** What is said in one line, for search results and the like. */
 export function messageLine(message) {
   return message.data === undefined ? printable(message.text ?? '') : bytesLabel(message);
-}
-
-/**
- * Characters that move a cursor (`^[` is escape) or turn the direction of text are shown, not obeyed.
- * @param {string} text
- */
-export function printable(text) {
-  return text
-    .replace(/\r\n/g, '\n')
-    .replace(/[\u0000-\u0008\u000b-\u001f]/g, (control) => `^${String.fromCharCode(0x40 + control.charCodeAt(0))}`)
-    .replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 function textBody(raw) {
@@ -101,4 +90,4 @@ function download({ data, type, room, seq }) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-const extension = (type) => /^[a-z]+\/([a-z0-9]{1,8})\b/.exec(type ?? '')?.[1] ?? 'bin';
+const extension = (type) => /^[a-z]+\/([a-z0-9]{1,8})(?=[+;]|$)/.exec(type ?? '')?.[1] ?? 'bin';

@@ -1,8 +1,8 @@
 /** Where one writes: the nick, the text, and what came of a command. */
 
-import { h, icon } from '../dom.js';
-import { printable } from './body.js';
+import { h, icon, printable } from '../dom.js';
 import { HELP, parseTyped } from './commands.js';
+import { tint } from './message.js';
 import { nickFault, roomFault, sentence } from './names.js';
 import { roomPath } from './place.js';
 
@@ -65,7 +65,9 @@ export class Composer {
   }
 
   #showNick() {
-    this.#me.replaceChildren(h('bdi', { text: printable(this.#options.hub.nick || '…') }));
+    const { nick } = this.#options.hub;
+    this.#me.className = `me ${tint(nick)}`;
+    this.#me.replaceChildren(h('bdi', { text: printable(nick || '…') }));
   }
 
   #key(event) {

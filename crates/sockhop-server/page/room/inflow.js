@@ -11,7 +11,8 @@ export class Inflow {
   #max;
   #onReady;
   #events = [];
-  #hasOverflowed = false;
+  /** How many messages did not fit. */
+  #lost = 0;
   #timer = 0;
   #frame = 0;
   #takenAt = 0;
@@ -29,10 +30,7 @@ export class Inflow {
 
   push(event) {
     this.#events.push(event);
-    if (this.#events.length > this.#max) {
-      this.#events.splice(0, this.#events.length - this.#max);
-      this.#hasOverflowed = true;
-    }
+    if (this.#events.length > this.#max && this.#events.shift().type === 'message') this.#lost += 1;
     this.schedule();
   }
 
@@ -48,9 +46,9 @@ export class Inflow {
     }, wait);
   }
 
-  /** What came since it was last taken; `hasOverflowed` if it is not all of it. */
+  /** What came since it was last taken; `lost` is how many messages came before that and did not fit. */
   take() {
-    const taken = { events: this.#events, hasOverflowed: this.#hasOverflowed };
+    const taken = { events: this.#events, lost: this.#lost };
     const now = performance.now();
     const isFast = taken.events.length > FAST_PER_MS * Math.max(100, now - this.#takenAt);
     this.#pauseMs = isFast ? FAST_PAUSE_MS : 0;
@@ -61,7 +59,7 @@ export class Inflow {
 
   clear() {
     this.#events = [];
-    this.#hasOverflowed = false;
+    this.#lost = 0;
   }
 
   close() {

@@ -1,6 +1,6 @@
 /** JSON as people read it: a short one on its own line in its own words, a long one as a tree that folds. */
 
-import { h } from '../dom.js';
+import { h, printable } from '../dom.js';
 
 const LINE_CHARS_MAX = 160;
 const CHILDREN_AT_ONCE = 100;
@@ -44,7 +44,7 @@ function tinted(text) {
 
 /** One line of the tree; what folds makes its lines when it is opened first. */
 function branch(key, value, isOpen = false) {
-  const label = key === null ? null : [h('span', { class: 'key', text: key }), ': '];
+  const label = key === null ? null : [h('span', { class: 'key', text: printable(key) }), ': '];
   if (value === null || typeof value !== 'object' || value instanceof Exact) return h('div', { class: 'leaf' }, label, leaf(value));
   const entries = Object.entries(value);
   if (entries.length === 0) return h('div', { class: 'leaf' }, label, Array.isArray(value) ? '[]' : '{}');
@@ -71,7 +71,7 @@ function more(details, entries, from) {
 }
 
 function leaf(value) {
-  if (typeof value === 'string') return h('span', { class: 'string', text: JSON.stringify(clipped(value)) });
+  if (typeof value === 'string') return h('span', { class: 'string', text: printable(JSON.stringify(clipped(value))) });
   if (value instanceof Exact) return h('span', { class: 'number', text: value.source });
   return h('span', { class: typeof value === 'number' ? 'number' : 'word', text: String(value) });
 }
@@ -81,5 +81,5 @@ const clipped = (text) => (text.length > TEXT_CHARS_MAX ? `${text.slice(0, TEXT_
 function summary(value, entries) {
   if (Array.isArray(value)) return h('span', { class: 'muted', text: `[ ${entries.length} ]` });
   const keys = entries.slice(0, 4).map(([key]) => key).join(', ');
-  return h('span', { class: 'muted', text: `{ ${clipped(keys).slice(0, 80)}${entries.length > 4 ? ', …' : ''} }` });
+  return h('span', { class: 'muted', text: `{ ${printable(keys.slice(0, 80))}${entries.length > 4 ? ', …' : ''} }` });
 }

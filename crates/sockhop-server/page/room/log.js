@@ -5,7 +5,7 @@
  *   apart:   the window is somewhere in the past; what comes is counted, and `newest` goes there
  */
 
-import { clear, formatCount, h, icon } from '../dom.js';
+import { clear, formatCount, h, icon, printable } from '../dom.js';
 import { emptyElement } from './empty.js';
 import { Inflow } from './inflow.js';
 import { addToNotice, noticeElement } from './notice.js';
@@ -127,12 +127,15 @@ export class Log {
     for (const message of messages.slice(-PAGE / 4)) this.#onShown(message);
   }
 
+  /** @param {boolean} isComplete whether the hub has nothing older; of the first message of all that is known */
   #complete(isComplete) {
-    this.#isComplete = isComplete;
+    const isBeginning = this.#window.first === 1;
+    this.#isComplete = isComplete || isBeginning;
     this.#isWelcoming = isComplete && this.#window.last === 0;
-    if (!isComplete) clear(this.#top);
-    else if (this.#isWelcoming) this.#top.replaceChildren(emptyElement(this.#room));
-    else this.#top.replaceChildren(h('p', { class: 'beginning', text: 'Nothing older is kept.' }));
+    if (this.#isWelcoming) this.#top.replaceChildren(emptyElement(this.#room));
+    else if (isBeginning) this.#top.replaceChildren(beginning('The beginning of ', h('bdi', { text: printable(this.#room) }), '.'));
+    else if (isComplete) this.#top.replaceChildren(beginning('Nothing older is kept.'));
+    else clear(this.#top);
   }
 
   #restart() {
@@ -144,20 +147,20 @@ export class Log {
   /** Shows what came since it did so last. */
   #flow() {
     if (this.#holds > 0 || this.#inflow.isEmpty) return;
-    const { events, hasOverflowed } = this.#inflow.take();
+    const { events, lost } = this.#inflow.take();
     // A reader aloud cannot keep up with a machine.
     this.scroller.setAttribute('aria-live', events.length > SPOKEN_MAX ? 'off' : 'polite');
     const messages = events.filter((event) => event.type === 'message' && event.message.seq > this.#window.last);
     // Somebody reads further up, and what came does not fit behind it: the window stays where it is.
-    if (!this.#isAtBottom && (hasOverflowed || this.#window.size > 2 * WINDOW_MAX)) this.#isLive = false;
-    if (!this.#isAtBottom || !this.#isLive) this.#newCount += messages.length;
-    if (this.#isLive) this.#keepingPlace(() => this.#add(events, hasOverflowed));
+    if (!this.#isAtBottom && (lost > 0 || this.#window.size > 2 * WINDOW_MAX)) this.#isLive = false;
+    if (!this.#isAtBottom || !this.#isLive) this.#newCount += lost + messages.length;
+    if (this.#isLive) this.#keepingPlace(() => this.#add(events, lost > 0));
     for (const { message } of messages) this.#onShown(message);
     this.#button();
   }
 
-  #add(events, hasOverflowed) {
-    if (hasOverflowed) {
+  #add(events, isTorn) {
+    if (isTorn) {
       this.#window.clear();
       this.#complete(false);
     }
@@ -295,3 +298,5 @@ export class Log {
     this.#jump.replaceChildren(icon('down'), label);
   }
 }
+
+const beginning = (...words) => h('p', { class: 'beginning' }, words);

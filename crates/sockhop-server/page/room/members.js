@@ -1,6 +1,6 @@
 /** Who is in a room, kept true by what is heard of it. */
 
-import { formatCount, formatDuration, h } from '../dom.js';
+import { formatCount, formatDuration, h, printable } from '../dom.js';
 import { nickButton } from './message.js';
 
 const SHOWN_MAX = 200;
@@ -78,7 +78,8 @@ export class Members {
 
   #item({ nick, protocol, since_us: since }) {
     const title = since ? `here for ${formatDuration(Date.now() * 1000 - since)}` : null;
-    return h('li', { title }, nickButton(nick), h('span', { class: 'protocol', text: nick === this.#hub.nick ? 'you' : protocol ?? '' }));
+    // Without a label its title would be its name to those who hear the page.
+    return h('li', { title, 'aria-label': printable(nick) }, nickButton(nick), h('span', { class: 'protocol', text: nick === this.#hub.nick ? 'you' : protocol ?? '' }));
   }
 
   #counted(count) {

@@ -1,7 +1,7 @@
 /** One message as an article. The nick and the time are buttons and links; the log listens to them. */
 
-import { formatCount, formatDay, formatExactTime, formatTime, h } from '../dom.js';
-import { messageBody, printable } from './body.js';
+import { formatCount, formatDay, formatExactTime, formatTime, h, printable } from '../dom.js';
+import { messageBody } from './body.js';
 import { ACTION } from './commands.js';
 import { roomPath } from './place.js';
 

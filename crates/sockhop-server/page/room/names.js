@@ -11,6 +11,7 @@ export function roomFault(name) {
   if (/^[$-]/.test(name)) return 'Names that start with $ or - belong to the hub. Start with another character.';
   if (/[#+]/.test(name)) return 'A room name holds no # and no +: they stand for many rooms at once.';
   if (name.split('/').includes('')) return 'Slashes stand between two words: none at an end, and no two in a row.';
+  if (name.split('/').some((level) => level === '.' || level === '..')) return 'No part of a room name is . or .. here: an address goes elsewhere by them.';
   return UNPRINTABLE.test(name) ? 'A room name holds no control characters.' : null;
 }
 

@@ -1,7 +1,6 @@
 /** Who came, went and was renamed: one quiet line, which folds when much of it comes in a row. */
 
-import { formatCount, formatTime, h } from '../dom.js';
-import { printable } from './body.js';
+import { formatCount, formatTime, h, printable } from '../dom.js';
 
 const SHOWN_MAX = 3;
 const KEPT_MAX = 100;

@@ -1,7 +1,7 @@
 /** Where in the page somebody is, as an address and back. Pure. */
 
 export const LOBBY = 'lobby';
-const VIEWS = ['plot', 'pad', 'direct'];
+const VIEWS = ['plot', 'pad'];
 
 /**
  * @param {{pathname: string, search: string, hash: string}} url
@@ -11,14 +11,20 @@ const VIEWS = ['plot', 'pad', 'direct'];
 export function parsePlace({ pathname, search, hash }) {
   const path = pathname.replace(/^\/+|\/+$/g, '');
   const query = new URLSearchParams(search);
-  const view = VIEWS.find((name) => query.has(name)) ?? null;
+  const nick = query.get('direct') || null;
   return {
     glance: path === '-' || path.startsWith('-/'),
     room: path === '' || path.startsWith('-') ? LOBBY : path.split('/').map(decode).join('/'),
     seq: /^#[1-9]\d*$/.test(hash) ? Number(hash.slice(1)) : null,
-    view,
-    nick: view === 'direct' ? query.get('direct') : null,
+    view: nick ? 'direct' : VIEWS.find((name) => query.has(name)) ?? null,
+    nick,
   };
+}
+
+/** The secret of the hub that a link brings, or null. @param {{hash: string}} url */
+export function secretIn({ hash }) {
+  const brought = /^#secret=(.+)$/.exec(hash)?.[1];
+  return brought ? decode(brought) : null;
 }
 
 /** The address of a room, of a view of it, or of one of its messages. */
@@ -28,10 +34,10 @@ export function roomPath(room, { view, nick, seq } = {}) {
   return `${path}${query}${seq ? `#${seq}` : ''}`;
 }
 
-function decode(level) {
+function decode(part) {
   try {
-    return decodeURIComponent(level);
+    return decodeURIComponent(part);
   } catch {
-    return level;
+    return part;
   }
 }

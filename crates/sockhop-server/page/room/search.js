@@ -1,7 +1,7 @@
 /** Searches what a room keeps, backwards from the newest message, batch by batch. */
 
-import { formatCount, formatDay, formatTime, h, icon } from '../dom.js';
-import { messageLine, printable } from './body.js';
+import { formatCount, formatDay, formatTime, h, icon, printable } from '../dom.js';
+import { messageLine } from './body.js';
 import { tint } from './message.js';
 import { roomPath } from './place.js';
 

@@ -13,9 +13,13 @@ export function askSecret(hub, onGiven) {
     isWrong && h('p', { class: 'fault', role: 'alert', text: 'That is not the secret of this hub. Small and capital letters count.' }),
     h('div', { class: 'row' }, field, h('button', { class: 'button primary', text: 'Come in' })));
   const element = h('div', { class: 'secret' }, form);
+  // Also where a link brings it: what is asked is answered by whatever connects again.
+  const stop = hub.on('state', () => {
+    stop();
+    element.remove();
+  });
   const give = (event) => {
     event.preventDefault();
-    element.remove();
     onGiven(field.value.trim());
     hub.present(field.value.trim());
   };

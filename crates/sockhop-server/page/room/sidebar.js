@@ -1,7 +1,6 @@
 /** The rooms of the hub and the people one writes to alone: a list to go by, and a field to go to any room. */
 
-import { clear, formatCount, h, icon } from '../dom.js';
-import { printable } from './body.js';
+import { clear, formatCount, h, icon, printable } from '../dom.js';
 import { roomFault } from './names.js';
 import { LOBBY, roomPath } from './place.js';
 
@@ -64,7 +63,8 @@ export class Sidebar {
     if (this.#hub.state !== 'open') return;
     try {
       const rooms = await this.#hub.rooms();
-      this.#rooms = new Map(rooms.map((room) => [room.room, room]));
+      // Other protocols have names that no address can hold.
+      this.#rooms = new Map(rooms.filter(({ room }) => roomFault(room) === null).map((room) => [room.room, room]));
       this.#render();
     } catch {
       // The next one will do.
@@ -96,8 +96,9 @@ export class Sidebar {
     const count = Math.max(head, this.#hub.head(room));
     item.classList.toggle('unread', unread > 0);
     item.classList.toggle('followed', unread !== null);
-    setText(item.querySelector('.count'), unread > 0 ? formatCount(unread) : count > 0 ? `#${count}` : '');
-    item.querySelector('.count').title = `${formatCount(count)} messages so far${unread > 0 ? `, ${formatCount(unread)} unread` : ''}${members === undefined ? '' : `, ${formatCount(members)} here`}`;
+    const shown = item.querySelector('.count');
+    setText(shown, unread > 0 ? formatCount(unread) : count > 0 ? `#${count}` : '');
+    shown.title = `${formatCount(count)} messages so far${unread > 0 ? `, ${formatCount(unread)} unread` : ''}${members === undefined ? '' : `, ${formatCount(members)} here`}`;
     mark(item.querySelector('a'), isCurrent);
     item.querySelector('.leave').hidden = unread === null || isCurrent;
     return item;

@@ -1,7 +1,6 @@
 /** A private conversation. */
 
-import { h, icon } from '../dom.js';
-import { printable } from './body.js';
+import { h, icon, printable } from '../dom.js';
 import { Composer } from './composer.js';
 import { messageElement } from './message.js';
 import { roomPath } from './place.js';

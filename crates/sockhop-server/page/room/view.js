@@ -1,8 +1,7 @@
 /** A room: its head, its log, who is there, and what is opened over or beside it. */
 
-import { clear, formatCount, h, icon } from '../dom.js';
+import { clear, formatCount, h, icon, printable } from '../dom.js';
 import { lasting } from '../storage.js';
-import { printable } from './body.js';
 import { Composer } from './composer.js';
 import { Log } from './log.js';
 import { Members } from './members.js';
@@ -57,7 +56,7 @@ export class RoomView {
     this.#stops.push(outbox.onChange((changed) => changed === room && this.#showOutbox()), hub.on('state', () => this.#showOutbox()));
     this.#showOutbox();
     this.show(options.place);
-    this.#stops.push(hub.follow(room, {}, (event) => this.#hear(event)));
+    this.#stops.push(hub.follow(room, (event) => this.#hear(event)));
   }
 
   close() {
@@ -113,7 +112,7 @@ export class RoomView {
     const main = h('div', { class: 'room-main' }, this.#panelElement, this.#side, this.log.element, this.composer.element);
     this.#root = h('section', { class: 'room', dataset: { view: 'room' }, on: { click: (event) => this.#clicked(event) } }, head,
       h('div', { class: 'room-body' }, main, this.#members.element));
-    this.#root.classList.toggle('without-members', lasting.get('members') === false);
+    this.#root.classList.toggle('without-members', lasting.get('members', (kept) => typeof kept === 'boolean') === false);
     container.append(this.#root);
   }
 

@@ -1,12 +1,15 @@
 /** The rooms somebody is in: those visited since the tab was opened. Each is followed, for its unread count. */
 
-import { tab } from '../storage.js';
+import { isText, tab } from '../storage.js';
+import { roomFault } from './names.js';
 
 const ROOMS_MAX = 32;
 /** Unread counts are told no more often. */
 const TELL_MS = 200;
 /** All rooms come back within about this time: one word for all of them. */
 const RESUME_MS = 300;
+
+const areRooms = (kept) => Array.isArray(kept) && kept.every((room) => isText(room) && roomFault(room) === null);
 
 export class Visits {
   #hub;
@@ -21,7 +24,7 @@ export class Visits {
   constructor(hub, outbox) {
     this.#hub = hub;
     this.#outbox = outbox;
-    for (const room of tab.get('rooms') ?? []) this.#follow(room);
+    for (const room of tab.get('rooms', areRooms) ?? []) this.#follow(room);
     document.addEventListener('visibilitychange', () => document.hidden || this.#read());
   }
 
@@ -63,7 +66,7 @@ export class Visits {
   #follow(room) {
     const visit = { unread: 0 };
     this.#rooms.set(room, visit);
-    visit.off = this.#hub.follow(room, {}, (event) => this.#hear(room, visit, event));
+    visit.off = this.#hub.follow(room, (event) => this.#hear(room, visit, event));
     const oldest = this.rooms.find((other) => other !== this.#current);
     if (this.#rooms.size > ROOMS_MAX) this.leave(oldest);
     this.#keep();
@@ -75,7 +78,6 @@ export class Visits {
     const { message } = event;
     if (this.#hub.isOwn(message.from)) this.#outbox.observe(message);
     else if (!message.ephemeral && (room !== this.#current || document.hidden)) visit.unread += 1;
-    else return;
     this.#timer ||= setTimeout(() => this.#tell(), TELL_MS);
   }
 
