@@ -39,30 +39,30 @@ pub(crate) enum Ending {
 /// Serves one client until it is gone. `spoken` is what its listener speaks. Says how it ended, and
 /// the name of what was spoken last.
 pub(crate) async fn serve(
-    mut socket: Socket,
+    socket: &mut Socket,
     spoken: Spoken,
     peer: Option<SocketAddr>,
-    shared: Arc<Shared>,
+    shared: &Arc<Shared>,
 ) -> (Ending, &'static str) {
     let mut turn = match spoken {
-        Spoken::Any => Turn::Talk(Talk::unknown(Arc::clone(&shared), peer)),
-        Spoken::One(protocol) => Turn::Talk(Talk::spoken(Arc::clone(&shared), peer, protocol)),
+        Spoken::Any => Turn::Talk(Talk::unknown(Arc::clone(shared), peer)),
+        Spoken::One(protocol) => Turn::Talk(Talk::spoken(Arc::clone(shared), peer, protocol)),
         Spoken::Http => Turn::Http(Vec::new()),
     };
     loop {
-        turn = match turn {
-            Turn::Talk(talk) => match converse(&mut socket, talk, &shared).await {
+        turn = match &mut turn {
+            Turn::Talk(talk) => match converse(socket, talk, shared).await {
                 Conversed::Over(ending, protocol) => return (ending, protocol),
                 Conversed::Http(first) => Turn::Http(first),
             },
             Turn::Http(first) => {
                 // On the heap: most connections never need the room.
-                let served = Box::pin(http::serve(socket, first, peer, Arc::clone(&shared)));
+                let first = std::mem::take(first);
+                let served = Box::pin(http::serve(socket, first, peer, Arc::clone(shared)));
                 match served.await {
                     http::After::Closed(reason) => return (Ending::Closed(reason), "http"),
-                    http::After::WebSocket(same, mut first) => {
-                        socket = same;
-                        Turn::Talk(Talk::websocket(Arc::clone(&shared), peer, &mut first))
+                    http::After::WebSocket(mut first) => {
+                        Turn::Talk(Talk::websocket(Arc::clone(shared), peer, &mut first))
                     }
                 }
             }
@@ -86,21 +86,21 @@ enum Conversed {
     Http(Vec<u8>),
 }
 
-/// Reads and writes until the session ends, or the first bytes are not for the hub.
-async fn converse(socket: &mut Socket, talk: Talk, shared: &Shared) -> Conversed {
-    let (end, mut talk) = Conversation::new(socket, talk, shared).hold().await;
+/// Reads and writes until the session ends, or the first bytes are not for the hub. The talk is lent,
+/// as nearly all that an idle connection holds is this future, which would hold it several times.
+async fn converse(socket: &mut Socket, talk: &mut Talk, shared: &Shared) -> Conversed {
+    let end = Conversation::new(socket, talk, shared).hold().await;
     let protocol = talk.protocol().map_or("none", |protocol| protocol.name);
     let reason = match end {
         End::Closed(reason) => reason,
-        End::Elsewhere(Elsewhere::Http) => return Conversed::Http(talk.into_leftover()),
+        End::Elsewhere(Elsewhere::Http) => return Conversed::Http(talk.take_leftover()),
         End::Elsewhere(Elsewhere::Knock(knock)) => {
-            drop(talk);
+            drop(talk.take_leftover());
             farewell(socket, knock.refusal, LINGER_MAX).await;
             return Conversed::Over(Ending::Knock(knock), knock.name);
         }
     };
     talk.close(reason);
-    drop(talk);
     match reason {
         CloseReason::Reset | CloseReason::Silent => {}
         // Everyone is told at once, and nobody is to be waited for long.

@@ -45,7 +45,7 @@ pub(crate) enum End {
 /// See the module.
 pub(crate) struct Conversation<'a> {
     socket: &'a mut Socket,
-    talk: Talk,
+    talk: &'a mut Talk,
     shared: &'a Shared,
     began: Micros,
     /// Bytes to be written, and how the session stood when they were handed out.
@@ -56,7 +56,7 @@ pub(crate) struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    pub(crate) fn new(socket: &'a mut Socket, talk: Talk, shared: &'a Shared) -> Self {
+    pub(crate) fn new(socket: &'a mut Socket, talk: &'a mut Talk, shared: &'a Shared) -> Self {
         let patience = match talk.session() {
             None => Some(Duration::from_micros(SILENCE_US)),
             Some(_) => talk.is_midway().then_some(shared.half_message_max),
@@ -74,9 +74,8 @@ impl<'a> Conversation<'a> {
     }
 
     /// Reads and writes until the session ends, or the first bytes are not for the hub.
-    pub(crate) async fn hold(mut self) -> (End, Talk) {
-        let end = poll_fn(|cx| self.step(cx)).await;
-        (end, self.talk)
+    pub(crate) async fn hold(&mut self) -> End {
+        poll_fn(|cx| self.step(cx)).await
     }
 
     /// Goes as far as it can; whatever could let it go further will wake the task.

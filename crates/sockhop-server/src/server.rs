@@ -277,7 +277,7 @@ impl Entrance {
 
     fn serve(
         &self,
-        socket: Socket,
+        mut socket: Socket,
         peer: Option<SocketAddr>,
         spoken: Spoken,
         pass: Pass,
@@ -286,7 +286,7 @@ impl Entrance {
         let shared = Arc::clone(&self.shared);
         let task = async move {
             debug!(peer = %Peer(peer), "connected");
-            let (ending, protocol) = connection::serve(socket, spoken, peer, shared).await;
+            let (ending, protocol) = connection::serve(&mut socket, spoken, peer, &shared).await;
             drop(pass);
             let peer = Peer(peer);
             match ending {

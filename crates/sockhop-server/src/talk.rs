@@ -187,6 +187,7 @@ impl Talk {
 
     /// Ends the session, if there is one: the connection is over.
     pub(crate) fn close(&mut self, reason: CloseReason) {
+        drop(self.take_leftover());
         if let Some(key) = self.session() {
             let now = self.shared.clock.now();
             let mut hub = self.shared.hub();
@@ -229,11 +230,6 @@ impl Talk {
         };
         self.keep(bytes, used);
         settled.map(drop)
-    }
-
-    /// What came and is not for the hub.
-    pub(crate) fn into_leftover(mut self) -> Vec<u8> {
-        self.take_leftover()
     }
 
     /// The client has said all it will. A last line without its newline counts.
@@ -362,7 +358,8 @@ impl Talk {
         used
     }
 
-    fn take_leftover(&mut self) -> Vec<u8> {
+    /// Takes what is left of earlier reads.
+    pub(crate) fn take_leftover(&mut self) -> Vec<u8> {
         self.shared.let_go_inbound(self.leftover.len());
         std::mem::take(&mut self.leftover)
     }

@@ -23,7 +23,7 @@ export class Tiles {
     const heard = sum(rated, 'messages_in');
     const told = sum(rated, 'messages_out');
     this.heard.show(heard, formatRate(heard), of(connections, `in ${formatCount(rooms.count)} ${rooms.count === 1 ? 'room' : 'rooms'}`));
-    this.told.show(told, formatRate(told), heard > 0 && told !== null ? `${formatCount(Math.round(told / heard))} for each in` : 'to all who follow');
+    this.told.show(told, formatRate(told), heard > 0 && told >= heard ? `${formatCount(Math.round(told / heard))} for each in` : 'to all who follow');
     const into = sum(rated, 'bytes_in');
     const out = sum(rated, 'bytes_out');
     this.bytes.show(into === null ? null : into + out, into === null ? '–' : `${formatBytes(into + out)}/s`,

@@ -68,18 +68,18 @@ pub(crate) enum After {
     /// It is closed.
     Closed(CloseReason),
     /// It is a WebSocket now, of which so much has been read.
-    WebSocket(Socket, Vec<u8>),
+    WebSocket(Vec<u8>),
 }
 
 /// Serves requests until the connection closes, or becomes a WebSocket. `first` was read already.
 pub(crate) async fn serve(
-    socket: Socket,
+    socket: &mut Socket,
     first: Vec<u8>,
     peer: Option<SocketAddr>,
     shared: Arc<Shared>,
 ) -> After {
     let following = Following::default();
-    let wire = TokioIo::new(Wire::new(&first, socket, following.clone()));
+    let wire = TokioIo::new(Wire::new(&first, &mut *socket, following.clone()));
     let stopping = shared.stopping.clone();
     let mut builder = http1::Builder::new();
     builder
@@ -102,11 +102,11 @@ pub(crate) async fn serve(
     })
     .await;
     let parts = connection.into_parts();
-    let (mut socket, ahead) = parts.io.into_inner().into_parts();
+    let ahead = parts.io.into_inner().into_ahead();
     if parts.service.is_upgraded() && ended.is_ok() {
         let mut first = Vec::from(parts.read_buf);
         first.extend_from_slice(&ahead);
-        return After::WebSocket(socket, first);
+        return After::WebSocket(first);
     }
     let (reason, words) = match &ended {
         Ok(()) if leaving => (CloseReason::Shutdown, Bytes::new()),
@@ -115,8 +115,8 @@ pub(crate) async fn serve(
     };
     match reason {
         CloseReason::Reset | CloseReason::Silent => {}
-        CloseReason::Shutdown => farewell(&mut socket, &words, LINGER_AT_SHUTDOWN).await,
-        _ => farewell(&mut socket, &words, LINGER_MAX).await,
+        CloseReason::Shutdown => farewell(socket, &words, LINGER_AT_SHUTDOWN).await,
+        _ => farewell(socket, &words, LINGER_MAX).await,
     }
     After::Closed(reason)
 }

@@ -20,9 +20,9 @@ const AHEAD_BYTES_MAX: usize = 16 << 10;
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(super) struct Wire<'a> {
     ahead: BytesMut,
-    socket: Socket,
+    socket: &'a mut Socket,
     following: Following,
 }
 
@@ -52,9 +52,9 @@ impl Drop for Endless {
     }
 }
 
-impl Wire {
+impl<'a> Wire<'a> {
     /// `first` was read from `socket` already.
-    pub(super) fn new(first: &[u8], socket: Socket, following: Following) -> Self {
+    pub(super) fn new(first: &[u8], socket: &'a mut Socket, following: Following) -> Self {
         Self {
             ahead: first.into(),
             socket,
@@ -62,9 +62,9 @@ impl Wire {
         }
     }
 
-    /// The socket, and what was read ahead of it and nobody has read again.
-    pub(super) fn into_parts(self) -> (Socket, BytesMut) {
-        (self.socket, self.ahead)
+    /// What was read from the socket, and nobody has read again.
+    pub(super) fn into_ahead(self) -> BytesMut {
+        self.ahead
     }
 
     /// Finds out whether a follower is still there; if it is, its going wakes the task.
@@ -72,7 +72,7 @@ impl Wire {
         loop {
             let mut bytes = [0; 1 << 10];
             let mut buf = ReadBuf::new(&mut bytes);
-            match Pin::new(&mut self.socket).poll_read(cx, &mut buf) {
+            match Pin::new(&mut *self.socket).poll_read(cx, &mut buf) {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(Err(error)) => return Err(error),
                 Poll::Ready(Ok(())) if buf.filled().is_empty() => {
@@ -87,14 +87,14 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Wire<'_> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.ahead.is_empty() {
-            return Pin::new(&mut self.socket).poll_read(cx, buf);
+            return Pin::new(&mut *self.socket).poll_read(cx, buf);
         }
         let length = self.ahead.len().min(buf.remaining());
         buf.put_slice(&self.ahead[..length]);
@@ -103,13 +103,13 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Wire<'_> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.socket).poll_write(cx, buf)
+        Pin::new(&mut *self.socket).poll_write(cx, buf)
     }
 
     fn poll_write_vectored(
@@ -117,7 +117,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.socket).poll_write_vectored(cx, bufs)
+        Pin::new(&mut *self.socket).poll_write_vectored(cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -126,7 +126,7 @@ impl AsyncWrite for Wire {
 
     /// Called whenever the task is woken, also with nothing to write: so this is where to look.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
+        ready!(Pin::new(&mut *self.socket).poll_flush(cx))?;
         if self.following.is_on() {
             self.poll_gone(cx)?;
         }
@@ -134,7 +134,7 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(cx)
+        Pin::new(&mut *self.socket).poll_shutdown(cx)
     }
 }
 
@@ -155,14 +155,13 @@ mod tests {
             .expect("a runtime of one thread")
     }
 
-    fn wire(first: &str, following: &Following) -> (Wire, UnixStream) {
+    fn ends() -> (Socket, UnixStream) {
         let (near, far) = UnixStream::pair().expect("two ends");
-        let wire = Wire::new(first.as_bytes(), Socket::Unix(near), following.clone());
-        (wire, far)
+        (Socket::Unix(near), far)
     }
 
     /// How looking for a follower ends, which it does once something is wrong.
-    async fn gone(wire: &mut Wire) -> io::ErrorKind {
+    async fn gone(wire: &mut Wire<'_>) -> io::ErrorKind {
         poll_fn(|cx| match Pin::new(&mut *wire).poll_flush(cx) {
             Poll::Ready(Err(error)) => Poll::Ready(error.kind()),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
@@ -173,7 +172,8 @@ mod tests {
     #[test]
     fn what_was_read_first_is_read_again() {
         runtime().block_on(async {
-            let (mut wire, mut far) = wire("GET / ", &Following::default());
+            let (mut near, mut far) = ends();
+            let mut wire = Wire::new(b"GET / ", &mut near, Following::default());
             far.write_all(b"HTTP/1.1").await.unwrap();
             far.shutdown().await.unwrap();
             let mut read = String::new();
@@ -185,10 +185,10 @@ mod tests {
     #[test]
     fn what_nobody_read_again_is_given_back() {
         runtime().block_on(async {
-            let (mut wire, _far) = wire("handshake, frames", &Following::default());
+            let (mut near, _far) = ends();
+            let mut wire = Wire::new(b"handshake, frames", &mut near, Following::default());
             wire.read_exact(&mut [0; 11]).await.unwrap();
-            let (_, ahead) = wire.into_parts();
-            assert_eq!(ahead, "frames");
+            assert_eq!(wire.into_ahead(), "frames");
         });
     }
 
@@ -196,7 +196,8 @@ mod tests {
     fn a_followers_end_is_found_and_what_it_said_before_is_not_lost() {
         runtime().block_on(async {
             let following = Following::default();
-            let (mut wire, mut far) = wire("", &following);
+            let (mut near, mut far) = ends();
+            let mut wire = Wire::new(b"", &mut near, following.clone());
             far.write_all(b"next").await.unwrap();
             let endless = following.begin();
             wire.flush().await.unwrap();
@@ -214,7 +215,8 @@ mod tests {
     fn a_follower_that_will_not_be_quiet_is_bounded() {
         runtime().block_on(async {
             let following = Following::default();
-            let (mut wire, mut far) = wire("", &following);
+            let (mut near, mut far) = ends();
+            let mut wire = Wire::new(b"", &mut near, following.clone());
             let _endless = following.begin();
             far.write_all(&[0; AHEAD_BYTES_MAX + 1]).await.unwrap();
             assert_eq!(gone(&mut wire).await, io::ErrorKind::InvalidData);
