@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 
-import { ask, connected, host, port, said, say, shot, shows, tell, until } from './browser.mjs';
+import { ask, connected, frames, host, port, said, say, shot, shows, tell, until } from './browser.mjs';
 import { Lines } from './patience.mjs';
 import { Wire } from './wire.mjs';
 
@@ -136,6 +136,14 @@ await tell({
     await shows(page, 'entry 701.');
     await until(async () => (await check()).at(-1) === 701, 'the newest');
     await page.locator('[data-room="log"] .count', { hasText: '#701' }).waitFor();
+    // It stays at its end when it is given less room, also if a scroll on its way is told of only then.
+    await scroller.evaluate((element) => {
+      element.parentElement.style.flex = '0 0 200px';
+      element.dispatchEvent(new Event('scroll'));
+    });
+    await frames(page, 3);
+    assert.ok(await newer.isHidden(), 'nobody has scrolled');
+    await scroller.evaluate((element) => { element.parentElement.style.flex = ''; });
 
     // A link to one of them: where it is reached, marked, and in sight.
     await page.goto(`http://${host}/log#123`);

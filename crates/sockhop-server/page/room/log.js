@@ -32,6 +32,8 @@ export class Log {
   #turn = 0;
   #isLive = false;
   #isAtBottom = true;
+  /** How far it was scrolled when it was last put there. */
+  #bottom = 0;
   #isComplete = false;
   #isWelcoming = false;
   #isLoading = false;
@@ -200,6 +202,8 @@ export class Log {
   }
 
   #scrolled() {
+    // Nobody has scrolled up: what stands around the log has changed, of which the observer hears later.
+    if (this.#isAtBottom && this.scroller.scrollTop >= this.#bottom) this.#toBottom();
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const below = scrollHeight - scrollTop - clientHeight;
     this.#isAtBottom = this.#isLive && below < BOTTOM_PX;
@@ -275,6 +279,7 @@ export class Log {
     this.#isAtBottom = true;
     this.#newCount = 0;
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.#bottom = this.scroller.scrollTop;
     this.#button();
   }
 
