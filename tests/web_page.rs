@@ -25,6 +25,11 @@ fn page(story: &str) {
     tell(&Hub::start(&["--max-publishes", "0"]), "page.mjs", story);
 }
 
+/// The same of what it must not do, and must do for everyone.
+fn limits(story: &str) {
+    tell(&Hub::start(&["--max-publishes", "0"]), "limits.mjs", story);
+}
+
 #[test]
 fn two_pages_and_a_socket_are_in_one_room() {
     page("together");
@@ -47,27 +52,27 @@ fn what_is_private_stays_so() {
 
 #[test]
 fn markup_stays_text() {
-    page("markup");
+    limits("markup");
 }
 
 #[test]
 fn it_works_by_keyboard_and_by_ear() {
-    page("access");
+    limits("access");
 }
 
 #[test]
 fn storage_is_not_believed() {
-    page("memory");
+    limits("memory");
 }
 
 #[test]
 fn it_is_little() {
-    page("weight");
+    limits("weight");
 }
 
 #[test]
 fn foreign_pages_stay_outside() {
-    page("foreign");
+    limits("foreign");
 }
 
 /// The same of what is measured.
@@ -119,7 +124,7 @@ fn every_screen_fits() {
 fn it_asks_for_the_secret() {
     tell(
         &Hub::start(&["--secret", "größe 100%"]),
-        "page.mjs",
+        "limits.mjs",
         "secret",
     );
 }
