@@ -26,6 +26,7 @@ mod server;
 mod shared;
 mod socket;
 mod talk;
+mod weight;
 
 pub use clock::Clock;
 pub use http::{AllowOrigin, AllowOriginError, Web};

@@ -1,17 +1,17 @@
 //! What all connections share.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sockhop_hub::Hub;
-use sockhop_proto::{Code, Limits, Refusal};
+use sockhop_proto::Limits;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::door::Door;
 use crate::http::Web;
 use crate::server::Settings;
+use crate::weight::Scales;
 
 /// See the module. The hub's lock is held for one command or one read at a time, never across an
 /// await, and no other lock is taken while it is held.
@@ -28,9 +28,8 @@ pub(crate) struct Shared {
     pub(crate) ports: Vec<u16>,
     /// Cancelled when the server stops.
     pub(crate) stopping: CancellationToken,
-    /// Bytes of messages in the making, over all connections.
-    inbound: AtomicUsize,
-    inbound_max: usize,
+    /// What unfinished messages weigh.
+    pub(crate) scales: Arc<Scales>,
 }
 
 impl Shared {
@@ -50,31 +49,12 @@ impl Shared {
             web: settings.web,
             ports,
             stopping: CancellationToken::new(),
-            inbound: AtomicUsize::new(0),
-            inbound_max: settings.inbound_bytes_max,
+            scales: Scales::new(settings.inbound_bytes_max),
         }
     }
 
     /// The hub, for a moment. A panic elsewhere under this lock was one session's: the others go on.
     pub(crate) fn hub(&self) -> MutexGuard<'_, Hub> {
         self.hub.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes that a message in the making has grown by so many bytes.
-    ///
-    /// # Errors
-    /// That all of them together no longer fit. It counts all the same, until it is let go.
-    pub(crate) fn weigh_inbound(&self, bytes: usize) -> Result<(), Refusal> {
-        let before = self.inbound.fetch_add(bytes, Ordering::Relaxed);
-        if before + bytes <= self.inbound_max {
-            return Ok(());
-        }
-        let words = "the hub holds too many unfinished messages just now";
-        Err(Refusal::new(Code::Overloaded, words).hint("try again later"))
-    }
-
-    /// Notes that so many bytes of a message in the making are done with.
-    pub(crate) fn let_go_inbound(&self, bytes: usize) {
-        self.inbound.fetch_sub(bytes, Ordering::Relaxed);
     }
 }

@@ -24,6 +24,7 @@ use sockhop_proto::websocket::{self, JSON_MESSAGES};
 use sockhop_proto::{CloseReason, Code, Decoded, Protocol, Refusal};
 
 use crate::shared::Shared;
+use crate::weight::Weight;
 
 /// What is known of a client.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +64,7 @@ pub(crate) struct Talk {
     stage: Stage,
     /// Bytes that do not make a whole message yet, or had to wait.
     leftover: Vec<u8>,
+    weight: Weight,
     /// How many of them are known to hold no end of a message.
     seen: usize,
     /// Whether the hub will not listen just now, so that `leftover` may hold whole messages.
@@ -78,6 +80,7 @@ impl Talk {
     /// A talk with `peer` in whatever protocol the first bytes tell.
     pub(crate) fn unknown(shared: Arc<Shared>, peer: Option<SocketAddr>) -> Self {
         Self {
+            weight: shared.scales.weight(),
             shared,
             peer,
             stage: Stage::Unknown,
@@ -360,7 +363,8 @@ impl Talk {
 
     /// Takes what is left of earlier reads.
     pub(crate) fn take_leftover(&mut self) -> Vec<u8> {
-        self.shared.let_go_inbound(self.leftover.len());
+        // Less is never refused.
+        let _ = self.weight.set(0);
         std::mem::take(&mut self.leftover)
     }
 
@@ -371,7 +375,7 @@ impl Talk {
             bytes = Vec::new();
         }
         self.seen = if self.waiting { 0 } else { bytes.len() };
-        let weighed = self.shared.weigh_inbound(bytes.len());
+        let weighed = self.weight.set(bytes.len());
         self.leftover = bytes;
         if let (Err(refusal), Some(key)) = (weighed, self.session()) {
             let now = self.shared.clock.now();
@@ -392,11 +396,5 @@ impl Talk {
                 .hub()
                 .expel(key, refusal, CloseReason::TimedOut, now);
         }
-    }
-}
-
-impl Drop for Talk {
-    fn drop(&mut self) {
-        self.shared.let_go_inbound(self.leftover.len());
     }
 }

@@ -18,6 +18,7 @@ use super::route::path_of;
 use super::visit::Visit;
 use super::who::Who;
 use crate::shared::Shared;
+use crate::weight::Weight;
 
 /// What is to be published, and where.
 #[derive(Debug)]
@@ -115,25 +116,19 @@ fn never_said() -> Refusal {
 
 /// A body that has been read, and weighs on the hub until it is dropped.
 #[derive(Debug)]
-struct Whole<'a> {
+struct Whole {
     bytes: Bytes,
-    _weight: Weight<'a>,
+    _weight: Weight,
 }
 
-#[derive(Debug)]
-struct Weight<'a> {
-    shared: &'a Shared,
-    bytes: usize,
-}
-
-impl<'a> Whole<'a> {
-    async fn read(shared: &'a Shared, body: Incoming) -> Result<Self, Refusal> {
+impl Whole {
+    async fn read(shared: &Shared, body: Incoming) -> Result<Self, Refusal> {
         let bytes_max = shared.limits.frame_bytes_max;
         // Refused before it is sent, where it says how long it is.
         if body.size_hint().lower() > bytes_max as u64 {
             return Err(too_large(bytes_max));
         }
-        let mut weight = Weight { shared, bytes: 0 };
+        let mut weight = shared.scales.weight();
         let read = Self::gather(body, bytes_max, &mut weight);
         let bytes = timeout(shared.half_message_max, read)
             .await
@@ -147,7 +142,7 @@ impl<'a> Whole<'a> {
     async fn gather(
         mut body: Incoming,
         bytes_max: usize,
-        weight: &mut Weight<'_>,
+        weight: &mut Weight,
     ) -> Result<Bytes, Refusal> {
         let mut whole = BytesMut::new();
         while let Some(frame) = body.frame().await {
@@ -159,23 +154,10 @@ impl<'a> Whole<'a> {
             if whole.len() + data.len() > bytes_max {
                 return Err(too_large(bytes_max));
             }
-            weight.add(data.len())?;
+            weight.set(whole.len() + data.len())?;
             whole.extend_from_slice(&data);
         }
         Ok(whole.freeze())
-    }
-}
-
-impl Weight<'_> {
-    fn add(&mut self, bytes: usize) -> Result<(), Refusal> {
-        self.bytes += bytes;
-        self.shared.weigh_inbound(bytes)
-    }
-}
-
-impl Drop for Weight<'_> {
-    fn drop(&mut self) {
-        self.shared.let_go_inbound(self.bytes);
     }
 }
 
