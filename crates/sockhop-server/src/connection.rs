@@ -1,7 +1,6 @@
 //! One client, from its first bytes to its last: who they are for, and how it ends.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,12 +40,13 @@ pub(crate) enum Ending {
 pub(crate) async fn serve(
     socket: &mut Socket,
     spoken: Spoken,
-    peer: Option<SocketAddr>,
     shared: &Arc<Shared>,
 ) -> (Ending, &'static str) {
     let mut turn = match spoken {
-        Spoken::Any => Turn::Talk(Talk::unknown(Arc::clone(shared), peer)),
-        Spoken::One(protocol) => Turn::Talk(Talk::spoken(Arc::clone(shared), peer, protocol)),
+        Spoken::Any => Turn::Talk(Talk::unknown(Arc::clone(shared), socket.peer())),
+        Spoken::One(protocol) => {
+            Turn::Talk(Talk::spoken(Arc::clone(shared), socket.peer(), protocol))
+        }
         Spoken::Http => Turn::Http(Vec::new()),
     };
     loop {
@@ -58,12 +58,14 @@ pub(crate) async fn serve(
             Turn::Http(first) => {
                 // On the heap: most connections never need the room.
                 let first = std::mem::take(first);
-                let served = Box::pin(http::serve(socket, first, peer, Arc::clone(shared)));
+                let served = Box::pin(http::serve(socket, first, Arc::clone(shared)));
                 match served.await {
                     http::After::Closed(reason) => return (Ending::Closed(reason), "http"),
-                    http::After::WebSocket(mut first) => {
-                        Turn::Talk(Talk::websocket(Arc::clone(shared), peer, &mut first))
-                    }
+                    http::After::WebSocket(mut first) => Turn::Talk(Talk::websocket(
+                        Arc::clone(shared),
+                        socket.peer(),
+                        &mut first,
+                    )),
                 }
             }
         };

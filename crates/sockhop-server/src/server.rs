@@ -237,7 +237,7 @@ impl Entrance {
                 Ok((stream, _)) => match self.shared.door.enter(None) {
                     Ok(pass) => {
                         let worker = Handle::current();
-                        self.serve(Socket::Unix(stream), None, Spoken::Any, pass, &worker);
+                        self.serve(Socket::Unix(stream), Spoken::Any, pass, &worker);
                     }
                     Err(refusal) => self.turn_away(Socket::Unix(stream), refusal),
                 },
@@ -265,30 +265,24 @@ impl Entrance {
     fn admit_tcp(&self, stream: TcpStream, peer: SocketAddr, spoken: Spoken, worker: &Handle) {
         let address = canonical(peer.ip());
         // The client may be gone again already; then there is nothing to serve.
-        let Ok(socket) = on_worker(stream, worker).and_then(|s| Socket::tcp(s, self.silence_max))
+        let Ok(socket) =
+            on_worker(stream, worker).and_then(|s| Socket::tcp(s, peer, self.silence_max))
         else {
             return;
         };
         match self.shared.door.enter(Some(address)) {
-            Ok(pass) => self.serve(socket, Some(peer), spoken, pass, worker),
+            Ok(pass) => self.serve(socket, spoken, pass, worker),
             Err(refusal) => self.turn_away(socket, refusal),
         }
     }
 
-    fn serve(
-        &self,
-        mut socket: Socket,
-        peer: Option<SocketAddr>,
-        spoken: Spoken,
-        pass: Pass,
-        worker: &Handle,
-    ) {
+    fn serve(&self, mut socket: Socket, spoken: Spoken, pass: Pass, worker: &Handle) {
         let shared = Arc::clone(&self.shared);
         let task = async move {
-            debug!(peer = %Peer(peer), "connected");
-            let (ending, protocol) = connection::serve(&mut socket, spoken, peer, &shared).await;
+            debug!(peer = %Peer(socket.peer()), "connected");
+            let (ending, protocol) = connection::serve(&mut socket, spoken, &shared).await;
             drop(pass);
-            let peer = Peer(peer);
+            let peer = Peer(socket.peer());
             match ending {
                 Ending::Closed(reason) => info!(%peer, protocol, %reason, "disconnected"),
                 Ending::Knock(_) => info!(%peer, protocol, "refused: not spoken here"),

@@ -1,6 +1,7 @@
 //! The streams a client may come on, and what is set on them.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -9,17 +10,21 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
-/// A client's stream.
+/// A client's stream, and where it comes from.
 #[derive(Debug)]
 pub(crate) enum Socket {
-    Tcp(TcpStream),
+    Tcp(TcpStream, SocketAddr),
     Unix(UnixStream),
 }
 
 impl Socket {
     /// A TCP stream whose dead links are found: by keep-alives while it is idle, and by unanswered
     /// bytes while it is not. Small writes go out at once: batching is done before them.
-    pub(crate) fn tcp(stream: TcpStream, silence_max: Duration) -> io::Result<Self> {
+    pub(crate) fn tcp(
+        stream: TcpStream,
+        peer: SocketAddr,
+        silence_max: Duration,
+    ) -> io::Result<Self> {
         let socket = SockRef::from(&stream);
         socket.set_tcp_nodelay(true)?;
         // The system counts whole seconds, from 1.
@@ -30,14 +35,22 @@ impl Socket {
         socket.set_tcp_keepalive(&keepalive)?;
         #[cfg(target_os = "linux")]
         socket.set_tcp_user_timeout(Some(silence_max))?;
-        Ok(Self::Tcp(stream))
+        Ok(Self::Tcp(stream, peer))
+    }
+
+    /// Where the client is; nowhere for one on a Unix socket.
+    pub(crate) fn peer(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(_, peer) => Some(*peer),
+            Self::Unix(_) => None,
+        }
     }
 }
 
 macro_rules! both {
     ($self:ident, $stream:ident => $call:expr) => {
         match $self.get_mut() {
-            Socket::Tcp($stream) => $call,
+            Socket::Tcp($stream, _) => $call,
             Socket::Unix($stream) => $call,
         }
     };

@@ -34,7 +34,6 @@ mod wire;
 use std::error::Error as _;
 use std::future::{Future as _, poll_fn};
 use std::io;
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
@@ -72,13 +71,8 @@ pub(crate) enum After {
 }
 
 /// Serves requests until the connection closes, or becomes a WebSocket. `first` was read already.
-pub(crate) async fn serve(
-    socket: &mut Socket,
-    first: Vec<u8>,
-    peer: Option<SocketAddr>,
-    shared: Arc<Shared>,
-) -> After {
-    let following = Following::default();
+pub(crate) async fn serve(socket: &mut Socket, first: Vec<u8>, shared: Arc<Shared>) -> After {
+    let (peer, following) = (socket.peer(), Following::default());
     let wire = TokioIo::new(Wire::new(&first, &mut *socket, following.clone()));
     let stopping = shared.stopping.clone();
     let mut builder = http1::Builder::new();
