@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::web::{Answer, ask_once, curl, curl_with, publish, read, url};
+use common::web::{Answer, Asker, ask_once, curl, curl_with, publish, read, url};
 use common::{Hub, Talker, Wire};
 
 use serde_json::{Value, json};
@@ -311,10 +311,22 @@ fn whose_word_it_is() {
     wire.send("{\"op\":\"hello\",\"nick\":\"Ann\"}\n");
     wire.expect("welcome");
     assert_eq!(from("ann").unwrap(), "ann~http");
-    let mut other = Wire::connect(hub.tcp());
-    other.send("{\"op\":\"hello\",\"nick\":\"ann~http\"}\n");
-    other.expect("welcome");
-    assert_eq!(from("ann"), Err((409, "nick_taken".to_owned())));
+    assert_eq!(from("ann~http"), Err((400, "bad_nick".to_owned())));
+    // Who has come by the time that all of it is here has it too.
+    let mut slow = Asker::connect(hub.tcp());
+    let headers = format!(
+        "Host: {}\r\nX-Nick: late\r\nContent-Length: 4\r\n",
+        hub.tcp()
+    );
+    slow.send(format!(
+        "POST /names HTTP/1.1\r\n{headers}Expect: 100-continue\r\n\r\n"
+    ));
+    assert_eq!(slow.head().status, 100, "it listens, so it knows the nick");
+    wire.send("{\"op\":\"nick\",\"nick\":\"late\"}\n");
+    wire.expect("late");
+    assert_eq!(slow.send("late").head().status, 201);
+    let said = messages(&hub, "/names?last=1");
+    assert_eq!(said[0]["from"], "late~http");
     // A marked one fits too.
     let long = "x".repeat(32);
     wire.send(format!("{{\"op\":\"nick\",\"nick\":\"{long}\"}}\n"));
@@ -528,15 +540,15 @@ fn a_listener_for_http_alone() {
     publish(&hub, "/r", "ann", "hello");
     let alone = hub.listener("http://");
     let asked = format!("GET /r HTTP/1.1\r\nHost: {alone}\r\nConnection: close\r\n\r\n");
-    let mut asker = common::web::Asker::connect(alone);
+    let mut asker = Asker::connect(alone);
     let answers = asker.send(asked).answers();
     assert_eq!(answers[0].text(), "<ann> hello\n");
     // What is not HTTP is told so in HTTP.
-    let mut asker = common::web::Asker::connect(alone);
+    let mut asker = Asker::connect(alone);
     let answers = asker.send("{\"op\":\"hello\"}\n").end().answers();
     assert_eq!(answers[0].status, 400);
     // And a person who waits for a greeting is not taken for one.
-    assert_eq!(common::web::Asker::connect(alone).end().rest(), b"");
+    assert_eq!(Asker::connect(alone).end().rest(), b"");
 }
 
 #[test]

@@ -26,9 +26,12 @@ await tell({
     wire.send({ op: 'publish', room, data: 'PGI+', type: 'text/html<script>alert(5)</script>' });
     wire.say(room, 'javascript:alert(6) http://example.org/<script>alert(7)</script> data:text/html,<script>alert(8)</script>');
     wire.say(room, '\u001b[2J\u202egnp.exe \u0007');
+    wire.say(room, `http://example.org/${')'.repeat(30_000)}`);
     wire.say(room, 'waves<script>', { type: 'text/vnd.sockhop.action' });
     wire.say(room, 'the last of them');
     await shows(page, 'the last of them');
+    await page.getByRole('button', { name: /^Show all/ }).click();
+    await page.locator('.entries article', { hasText: ')'.repeat(30_000) }).waitFor();
     // A room whose address would be another one's is not offered.
     await wire.publish('up/..', 'unreachable');
     await wire.publish('within/reach', 'reachable');
@@ -76,6 +79,13 @@ await tell({
     const linked = await connected(await browser.page(`/lobby#secret=${encodeURIComponent(SECRET)}`, { phone: true }));
     await shows(linked, 'let in');
     assert.ok(!linked.url().includes('#'), linked.url());
+    // One that is wrong shuts nobody out who has been let in before.
+    await page.goto(`http://${host}/lobby#secret=wrong`);
+    await connected(page);
+    await shows(page, 'let in');
+    await page.reload();
+    await connected(page);
+    assert.equal(await field.count(), 0);
     // Also one that no page could have encoded, and one that is put into the bar of a page that is open.
     const broken = await browser.page('/lobby#secret=100%');
     await broken.locator('form[name="secret"] [role="alert"]').waitFor();

@@ -141,20 +141,16 @@ impl Rooms {
         key
     }
 
-    /// Has a room hold no more than `bytes_max` in memory; and while all rooms together hold more than
-    /// `all_bytes_max`, no more than its equal share of that.
+    /// Has a room hold no more than `bytes_max` in memory, and no more than the others leave of
+    /// `all_bytes_max`; but its equal share of that it may always hold.
     pub(crate) fn trim(&mut self, key: RoomKey, bytes_max: usize, all_bytes_max: usize) {
         let share = all_bytes_max / self.by_key.len().max(1);
         let Some(room) = self.by_key.get_mut(key) else {
             return;
         };
         let others = self.weighed - room.weighed;
-        let is_tight = others + room.log.bytes() > all_bytes_max;
-        room.log.trim(if is_tight {
-            share.min(bytes_max)
-        } else {
-            bytes_max
-        });
+        let left = all_bytes_max.saturating_sub(others);
+        room.log.trim(share.max(left).min(bytes_max));
         room.weighed = room.log.bytes();
         self.weighed = others + room.weighed;
     }

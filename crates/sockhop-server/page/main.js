@@ -52,8 +52,13 @@ function listen() {
   });
   directs.onChange(showTitle);
   hub.on('state', ({ state }) => {
-    if (state === 'refused') askSecret(hub, (secret) => lasting.set('secret', secret));
+    if (state !== 'refused') return;
+    // Anybody can write a link with a secret: the one that has let us in before is not given up for it.
+    const kept = lasting.get('secret', isText);
+    if (kept && kept !== hub.secret) queueMicrotask(() => hub.present(kept));
+    else askSecret(hub);
   });
+  hub.on('welcome', () => hub.secret && lasting.set('secret', hub.secret));
   hub.on('nick_refused', ({ nick, code }) => {
     const why = code === 'nick_taken' ? `Somebody is called ${printable(nick)} already, maybe you in another tab` : `Nobody can be called ${printable(nick)}`;
     const stop = hub.on('welcome', () => {
@@ -197,12 +202,11 @@ function showTheme() {
   themeButton.setAttribute('aria-label', label);
 }
 
-/** A link may bring the hub's secret: it is kept, and taken out of the address bar. */
+/** A link may bring the hub's secret: it is taken out of the address bar. */
 function takeSecret() {
   const secret = secretIn(location);
   if (secret === null) return null;
   history.replaceState(null, '', location.pathname + location.search);
-  lasting.set('secret', secret);
   return secret;
 }
 

@@ -1,11 +1,12 @@
 //! Clients without a connection: one datagram, one message, and never an answer. What is refused is
 //! said in the log, where whoever sets up a sensor can find it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use sockhop_proto::{Code, Micros, udp};
+use sockhop_proto::{Micros, Refusal, udp};
 use tokio::net::UdpSocket;
 use tracing::{debug, info};
 
@@ -41,7 +42,7 @@ pub(crate) async fn serve(socket: UdpSocket, shared: Arc<Shared>) {
         };
         if let Err(refusal) = outcome {
             let code = refusal.code;
-            if lately.is_news(peer.ip(), code, now) {
+            if lately.is_news(peer.ip(), &refusal, now) {
                 info!(%peer, length, %code, "datagram refused: {refusal}");
             } else {
                 debug!(%peer, length, %code, "datagram refused");
@@ -54,23 +55,25 @@ pub(crate) async fn serve(socket: UdpSocket, shared: Arc<Shared>) {
 #[derive(Debug, Default)]
 struct Lately {
     since: Micros,
-    said: HashSet<(IpAddr, Code)>,
+    said: HashSet<(IpAddr, Cow<'static, str>)>,
 }
 
 impl Lately {
     /// Whether that is worth a line; if so, it is taken for said.
-    fn is_news(&mut self, from: IpAddr, code: Code, now: Micros) -> bool {
+    fn is_news(&mut self, from: IpAddr, refusal: &Refusal, now: Micros) -> bool {
         if now >= self.since + QUIET_FOR {
             self.since = now;
             self.said.clear();
         }
-        self.said.len() < SAID_MAX && self.said.insert((from, code))
+        self.said.len() < SAID_MAX && self.said.insert((from, refusal.message.clone()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+
+    use sockhop_proto::Code;
 
     use super::*;
 
@@ -79,12 +82,14 @@ mod tests {
         let mut lately = Lately::default();
         let now = 1_795_000_000_000_000;
         let address = |n: u32| Ipv4Addr::from_bits(n).into();
-        assert!(lately.is_news(address(1), Code::SecretRequired, now));
-        assert!(!lately.is_news(address(1), Code::SecretRequired, now + 1));
-        assert!(lately.is_news(address(1), Code::BadMessage, now + 1));
-        assert!(lately.is_news(address(2), Code::SecretRequired, now + 1));
-        let said = (3..1000).filter(|&n| lately.is_news(address(n), Code::BadMessage, now + 2));
+        let [secret, empty, garbage] = ["its secret", "it is empty", "it is garbage"]
+            .map(|words| Refusal::new(Code::BadMessage, words));
+        assert!(lately.is_news(address(1), &secret, now));
+        assert!(!lately.is_news(address(1), &secret, now + 1));
+        assert!(lately.is_news(address(1), &empty, now + 1));
+        assert!(lately.is_news(address(2), &secret, now + 1));
+        let said = (3..1000).filter(|&n| lately.is_news(address(n), &garbage, now + 2));
         assert_eq!(said.count(), SAID_MAX - 3);
-        assert!(lately.is_news(address(1), Code::SecretRequired, now + QUIET_FOR));
+        assert!(lately.is_news(address(1), &secret, now + QUIET_FOR));
     }
 }

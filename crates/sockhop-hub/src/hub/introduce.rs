@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use sockhop_proto::command::Hello;
-use sockhop_proto::{CloseReason, Code, Event, Micros, NameError, Nick, Refusal, Seq};
+use sockhop_proto::{CloseReason, Code, Event, Micros, Nick, Refusal, Seq};
 
+use super::passing::unmarked;
 use super::{Hub, Outcome};
 use crate::history::{PUBLISHED_MAX, Published};
 use crate::nicks::Holder;
@@ -196,7 +197,7 @@ impl Hub {
 
     /// Gives the session `nick`, if it can be had, and tells its rooms.
     fn take_nick(&mut self, key: SessionKey, nick: &str) -> Outcome {
-        let nick = Nick::parse(nick).map_err(NameError::refusal)?;
+        let nick = unmarked(nick)?;
         match self.nicks.holder(&nick) {
             Some(Holder::Session(holder)) if holder == key => {}
             None => {}
@@ -316,7 +317,7 @@ fn insert(numbered: &mut VecDeque<Numbered>, new: Numbered) {
     }
 }
 
-pub(super) fn nick_taken(nick: &Nick) -> Refusal {
+fn nick_taken(nick: &Nick) -> Refusal {
     Refusal::new(
         Code::NickTaken,
         format!("somebody here is called {nick} already"),

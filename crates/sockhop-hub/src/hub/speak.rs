@@ -10,8 +10,9 @@ use sockhop_proto::{
 
 use super::{Hub, Outcome};
 use crate::history::{Kept, KeptRoom, PublishKey, Published};
+use crate::nicks::Holder;
 use crate::room::RoomKey;
-use crate::session::SessionKey;
+use crate::session::{Session, SessionKey};
 use crate::storage::Answer;
 
 /// What is to be published, still as the client wrote it.
@@ -53,7 +54,7 @@ impl Hub {
         };
         let current = session.current;
         let draft = Draft {
-            from: session.nick.clone(),
+            from: self.spoken_by(key, session),
             author: Some(key),
             body: what.body.to_body(),
             media_type: media_type(what.media_type.as_deref())?,
@@ -67,6 +68,15 @@ impl Hub {
         self.count_received(key);
         self.append(room, draft, what.id, now);
         Ok(())
+    }
+
+    /// Under which nick a session speaks: its own, or one that it borrows.
+    fn spoken_by(&self, key: SessionKey, session: &Session) -> Nick {
+        let holds = || self.nicks.holder(&session.nick) == Some(Holder::Session(key));
+        if !session.protocol.passing || holds() {
+            return session.nick.clone();
+        }
+        self.lent(&session.nick, session.protocol.name)
     }
 
     /// Whether the session may say something just now.

@@ -57,8 +57,38 @@ fn a_nick_that_somebody_has_is_marked_and_stays_theirs() {
     let again = request(&mut house, "ann").unwrap();
     publish(&mut house, &again);
     assert_eq!(house.hear(&ann), ["lobby#2 ann~http: hi"]);
-    house.program("ann~http");
-    assert_eq!(request(&mut house, "ann").unwrap_err(), "nick_taken");
+}
+
+#[test]
+fn who_came_first_does_not_speak_for_who_has_it_since() {
+    let mut house = House::new();
+    let ann = listener(&mut house);
+    let slow = request(&mut house, "bob").unwrap();
+    house.program("bob");
+    publish(&mut house, &slow);
+    assert_eq!(house.hear(&ann), ["lobby#1 bob~http: hi"]);
+}
+
+#[test]
+fn no_mark_can_be_forged() {
+    let mut house = House::new();
+    assert_eq!(request(&mut house, "ann~http").unwrap_err(), "bad_nick");
+    let guest = house.program("ann");
+    house.say(&guest, r#"{"op":"nick","nick":"bob~udp"}"#);
+    assert_eq!(house.hear(&guest), ["error bad_nick"]);
+}
+
+#[test]
+fn who_brings_no_nick_has_one_of_its_own() {
+    let mut house = House::new();
+    let ann = listener(&mut house);
+    let nameless = house.open(&ANSWERS);
+    publish(&mut house, &nameless);
+    let heard = house.hear(&ann);
+    assert!(
+        heard[0].contains('-') && !heard[0].contains('~'),
+        "{heard:?}"
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::head::{Head, Opcode};
 
 /// Most fragments of one message. Each is looked at again whenever more comes, so they cannot be
 /// without bound; and nobody needs so many for a message of the size allowed.
-const FRAGMENTS_MAX: usize = 1024;
+const FRAGMENTS_MAX: usize = 4096;
 
 /// What came.
 #[derive(Debug, PartialEq, Eq)]

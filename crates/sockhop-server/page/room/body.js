@@ -61,9 +61,10 @@ function linked(text) {
 
 /** Without the full stop or bracket of the sentence around it. */
 function trimmed(address) {
-  const bare = address.replace(/[.,;:!?*_]+$/, '');
-  const isUnopened = bare.endsWith(')') && !bare.includes('(');
-  return isUnopened ? trimmed(bare.slice(0, -1)) : bare;
+  const around = address.includes('(') ? '.,;:!?*_' : '.,;:!?*_)';
+  let end = address.length;
+  while (end > 0 && around.includes(address[end - 1])) end -= 1;
+  return address.slice(0, end);
 }
 
 const link = (address) => (URL.canParse?.(address) === false

@@ -2,8 +2,8 @@
 
 import { h } from '../dom.js';
 
-/** @param {import('../hub.js').Hub} hub @param {(secret: string) => void} onGiven */
-export function askSecret(hub, onGiven) {
+/** @param {import('../hub.js').Hub} hub */
+export function askSecret(hub) {
   const field = h('input', { class: 'field', name: 'secret', type: 'password', 'aria-label': 'Secret', autocomplete: 'current-password', required: true });
   const isWrong = hub.problem?.code === 'wrong_secret' && hub.secret !== '';
   const form = h('form', { name: 'secret', on: { submit: (event) => give(event) } },
@@ -20,7 +20,6 @@ export function askSecret(hub, onGiven) {
   });
   const give = (event) => {
     event.preventDefault();
-    onGiven(field.value.trim());
     hub.present(field.value.trim());
   };
   document.body.append(element);

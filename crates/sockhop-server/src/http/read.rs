@@ -96,8 +96,8 @@ impl Read<'_> {
         match (self.since(), self.query.last) {
             // One number says nothing about several rooms.
             (Some(since), _) if !Filter::is_wild(self.room) => Origin::Since(since),
-            (_, Some(last)) => Origin::Last(last),
-            (_, None) => Origin::Now,
+            (_, Some(last)) if last > 0 => Origin::Last(last),
+            (_, _) => Origin::Now,
         }
     }
 
