@@ -28,7 +28,8 @@ pub struct Config {
     pub publishes_per_second_max: u32,
     /// Bytes of recent messages kept in memory for one room, in all its protocols together.
     pub tail_bytes_max: usize,
-    /// The same for all rooms together: while they hold more, each may hold an equal share of it.
+    /// The same for all rooms together: one may hold what the others leave of it, and its equal share
+    /// in any case.
     pub tails_bytes_max: usize,
     /// Bytes waiting for the disk; at more, publishers wait.
     pub storage_bytes_max: usize,
