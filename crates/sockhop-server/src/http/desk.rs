@@ -9,17 +9,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderName, ORIGIN};
+use hyper::header::{ACCEPT, CONTENT_TYPE, ORIGIN};
 use hyper::http::request::Parts;
-use hyper::http::uri::Authority;
 use hyper::service::Service;
-use hyper::{HeaderMap, Method, Request, StatusCode, Version};
+use hyper::{HeaderMap, Method, Request, StatusCode};
 use sockhop_proto::{Code, Refusal};
 use tracing::debug;
 
 use super::accept::{self, Form};
 use super::answer::{self, Answer};
 use super::assets;
+use super::headers::{first, only, values};
+use super::host;
 use super::listing;
 use super::manners;
 use super::origin::{self, Caller, Sender};
@@ -77,15 +78,15 @@ impl Desk {
 
     /// Lets in whoever may speak here.
     fn admit<'a>(&self, request: &'a Parts) -> Result<Caller<'a>, Refusal> {
-        let host = host(request)?;
+        let host = host::of(request)?;
         let allowed = &self.shared.web.allow_origin;
         if !self.shared.hub().asks_for_secret() {
-            origin::check_host(host, allowed)?;
+            host::check(host, allowed)?;
         }
         let sender = Sender {
             origin: only(&request.headers, &ORIGIN)?,
-            site: single(&request.headers, "sec-fetch-site"),
-            mode: single(&request.headers, "sec-fetch-mode"),
+            site: first(&request.headers, "sec-fetch-site"),
+            mode: first(&request.headers, "sec-fetch-mode"),
         };
         origin::judge(sender, host, allowed)
     }
@@ -150,7 +151,7 @@ impl Desk {
 
     fn page(&self, request: &Parts) -> Result<Answer, Refusal> {
         self.note_browser();
-        assets::page(host(request)?, &request.headers)
+        assets::page(host::of(request)?, &request.headers)
     }
 
     /// Who asks for the page opens more connections than it needs, and is not to be greeted on them.
@@ -173,108 +174,17 @@ impl Service<Request<Incoming>> for Desk {
     }
 }
 
-/// The name the hub was called by (RFC 9112, 3.2): there is one, but for the oldest clients.
-fn host(request: &Parts) -> Result<Option<&str>, Refusal> {
-    let header = only(&request.headers, &HOST)?;
-    if header.is_none() && request.version == Version::HTTP_11 {
-        return Err(bad_header(&HOST));
-    }
-    let named = request.uri.authority().map(Authority::as_str);
-    match named.or(header) {
-        Some(host) if !is_host(host) => Err(bad_header(&HOST)),
-        host => Ok(host),
-    }
-}
-
-/// A name or address, with a port or without; nobody's user name in front.
-fn is_host(host: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%:[]".contains(&byte);
-    host.bytes().all(plain) && host.parse::<Authority>().is_ok()
-}
-
-/// The value of a header that may be there once, and is text.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refusal> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => value.to_str().map(Some).map_err(|_| bad_header(name)),
-        (Some(_), Some(_)) => Err(bad_header(name)),
-    }
-}
-
-/// The value of a header that only browsers send.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
-fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    let values = headers.get_all(name).iter();
-    values.filter_map(|value| value.to_str().ok())
-}
-
 fn is_ephemeral(headers: &HeaderMap) -> bool {
-    single(headers, "x-ephemeral").is_some_and(is_on)
+    first(headers, "x-ephemeral").is_some_and(is_on)
 }
 
 /// An id that is no number was not this hub's.
 fn last_event_id(headers: &HeaderMap) -> Option<u64> {
-    single(headers, "last-event-id")?.parse().ok()
-}
-
-fn bad_header(name: &HeaderName) -> Refusal {
-    let words = format!("the request needs one `{name}` header, in plain text");
-    Refusal::new(Code::BadMessage, words)
+    first(headers, "last-event-id")?.parse().ok()
 }
 
 fn bad_method(method: &Method) -> Refusal {
     let method: String = method.as_str().chars().take(32).collect();
     Refusal::new(Code::BadMethod, format!("{method} means nothing there"))
         .hint("GET reads a room, POST or PUT publishes to it")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn called(host: Option<&str>, uri: &str) -> Result<Option<String>, Code> {
-        let mut request = Request::builder().uri(uri);
-        if let Some(host) = host {
-            request = request.header(HOST, host);
-        }
-        let (request, ()) = request.body(()).unwrap().into_parts();
-        let host = super::host(&request).map_err(|refusal| refusal.code)?;
-        Ok(host.map(str::to_owned))
-    }
-
-    #[test]
-    fn a_hub_is_called_by_one_name() {
-        for good in ["hub", "10.0.0.7:1337", "[::1]:1337", "hub.local", "a-b_c"] {
-            assert_eq!(called(Some(good), "/"), Ok(Some(good.to_owned())));
-        }
-        for bad in [
-            "a b",
-            "a;script-src *",
-            "*",
-            "'self'",
-            "a/b",
-            "ann@hub",
-            "a,b",
-            "",
-        ] {
-            assert_eq!(called(Some(bad), "/"), Err(Code::BadMessage), "{bad}");
-        }
-        assert_eq!(called(None, "/"), Err(Code::BadMessage));
-        let whole = called(Some("hub"), "http://evil.example/x");
-        assert_eq!(whole, Ok(Some("evil.example".to_owned())));
-    }
-
-    #[test]
-    fn what_may_be_there_once_is() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(only(&headers, &ORIGIN), Ok(None));
-        headers.append(ORIGIN, "http://a".parse().unwrap());
-        assert_eq!(only(&headers, &ORIGIN), Ok(Some("http://a")));
-        headers.append(ORIGIN, "http://b".parse().unwrap());
-        assert!(only(&headers, &ORIGIN).is_err());
-    }
 }

@@ -4,7 +4,8 @@
 //! bytes of the log as in every other protocol, in a form of [`sockhop_proto::http`].
 //!
 //! * `wire`: the bytes below; `desk`: where requests are answered
-//! * what a request says, pure: `route`, `query`, `accept`, `encoding`, `who`, `origin`
+//! * what a request says, pure: `route`, `query`, `headers`, `accept`, `encoding`, `who`, `host`,
+//!   `origin`
 //! * what is done: `publish`, `read`, `listing`, `assets`, `websocket`
 //! * how: `visit` asks the hub, `output` streams what it says, `answer` puts it into HTTP's words,
 //!   `manners` are the headers of every answer
@@ -17,6 +18,8 @@ mod assets;
 mod desk;
 mod encoding;
 pub(crate) mod glance;
+mod headers;
+mod host;
 mod listing;
 mod manners;
 pub(crate) mod metrics;

@@ -1,11 +1,12 @@
 //! Which web pages may speak to the hub. A browser sends whatever page it shows to whatever address
 //! that page names, also to one that only it can reach; so the hub looks at where a request says it
-//! comes from, and at the name it was called by.
+//! comes from (and, in `host`, at the name it was called by).
 
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use sockhop_proto::{Code, Refusal};
+
+use super::host::name;
 
 /// A page's origin that may speak to the hub beside the hub's own page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,8 @@ impl AllowOrigin {
         }
     }
 
-    fn names(&self, host: &str) -> bool {
+    /// Whether such pages may call the hub by the name in `host`.
+    pub(super) fn names(&self, host: &str) -> bool {
         match self {
             Self::Any => true,
             Self::Only(only) => authority(only).is_some_and(|own| name(own) == name(host)),
@@ -116,49 +118,6 @@ fn foreign(whose: &str) -> Refusal {
     let words = format!("a page of {whose} may not speak to this hub");
     Refusal::new(Code::ForeignOrigin, words)
         .hint("--allow-origin names the pages that may, beside the hub's own")
-}
-
-/// Judges the name a request was sent to, where nothing but reaching the hub lets a client in. A
-/// foreign page could give its own name the hub's address, and would then count as the hub's own; but
-/// not a name that nobody else can own.
-///
-/// # Errors
-/// A name that anybody might own.
-pub(super) fn check_host(host: Option<&str>, allowed: &[AllowOrigin]) -> Result<(), Refusal> {
-    let Some(host) = host else {
-        return Ok(());
-    };
-    if is_near(&name(host)) || allowed.iter().any(|allowed| allowed.names(host)) {
-        return Ok(());
-    }
-    let shown: String = host.chars().take(100).collect();
-    let words = format!("{shown} may be anybody's name for this hub");
-    Err(Refusal::new(Code::UnknownHost, words)
-        .hint("use its address or localhost; --allow-origin http://NAME allows a name"))
-}
-
-/// A name that no stranger can own: an address, one without dots, or one below a private suffix.
-fn is_near(name: &str) -> bool {
-    const SUFFIXES: [&str; 6] = [
-        ".localhost",
-        ".local",
-        ".lan",
-        ".home",
-        ".internal",
-        ".home.arpa",
-    ];
-    name.parse::<IpAddr>().is_ok()
-        || !name.contains('.')
-        || SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
-}
-
-/// A host's name, without its port, the brackets of an IPv6 address, and the dot of a full name.
-fn name(host: &str) -> String {
-    let name = match host.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or(v6),
-        None => host.split(':').next().unwrap_or(host),
-    };
-    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
 /// The host and port of an origin.
@@ -275,35 +234,6 @@ mod tests {
         }
         assert_eq!(judged("same-origin", "cors", &[]), Ok(Caller::Own));
         assert_eq!(judged("none", "navigate", &[]), Ok(Caller::Own), "typed");
-    }
-
-    #[test]
-    fn names_that_strangers_could_own_are_not_this_machines() {
-        for near in [
-            "127.0.0.1:1337",
-            "10.0.0.7",
-            "[::1]:1337",
-            "localhost:1337",
-            "LOCALHOST.",
-            "hub",
-            "hub.local:1337",
-            "hub.localhost",
-            "hub.home.arpa",
-        ] {
-            assert!(check_host(Some(near), &[]).is_ok(), "{near}");
-        }
-        for far in [
-            "evil.example:1337",
-            "127.0.0.1.evil.example",
-            "hub.local.evil.example.",
-        ] {
-            let refused = check_host(Some(far), &[]).unwrap_err();
-            assert_eq!(refused.code, Code::UnknownHost, "{far}");
-            assert!(check_host(Some(far), &allow(&["*"])).is_ok());
-        }
-        let allowed = allow(&["https://hub.example"]);
-        assert!(check_host(Some("hub.example:1337"), &allowed).is_ok());
-        assert!(check_host(None, &[]).is_ok(), "HTTP/1.0 knows no names");
     }
 
     #[test]
