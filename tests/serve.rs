@@ -3,12 +3,12 @@
 
 mod common;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
 
 use common::terminal::Terminal;
-use common::toolkit::{Folder, Program, run};
+use common::toolkit::{Folder, Program, free_port, run};
 use common::{Wire, datagram, sockhop};
 
 /// On ports of this computer that nobody has.
@@ -109,6 +109,44 @@ fn without_a_terminal_the_log_says_where_and_names_no_secret() {
     hub.hear_error(&format!("asked for the secret in {kept}"));
     let secret = std::fs::read_to_string(kept).expect("it is there");
     assert_eq!(secret.trim().len(), 12);
+}
+
+#[test]
+fn lan_opens_a_port_of_both_families() {
+    let folder = Folder::new();
+    let port = free_port();
+    let listen = [
+        "any://127.0.0.1",
+        "udp://127.0.0.1",
+        "any://[::1]",
+        "udp://[::1]",
+    ]
+    .map(|here| format!("--listen={here}:{port}"));
+    let flags: Vec<_> = ["--lan", "--open"]
+        .into_iter()
+        .chain(listen.iter().map(String::as_str))
+        .collect();
+    let (_hub, any, udp) = served(&folder, &flags);
+    let everywhere = SocketAddr::from((Ipv6Addr::UNSPECIFIED, any.port()));
+    assert_eq!((any, udp), (everywhere, everywhere));
+    let mut listener = Wire::connect((Ipv4Addr::LOCALHOST, any.port()).into());
+    listener.send("{\"op\":\"subscribe\",\"room\":\"lobby\"}\n");
+    listener.expect("subscribed");
+    Wire::connect((Ipv6Addr::LOCALHOST, any.port()).into())
+        .send("{\"op\":\"publish\",\"room\":\"lobby\",\"text\":\"by six\"}\n");
+    listener.expect("by six");
+    datagram((Ipv4Addr::LOCALHOST, any.port()).into(), b"by four");
+    listener.expect("by four");
+}
+
+#[test]
+fn lan_with_nothing_to_open_is_refused() {
+    let mut serve = sockhop();
+    serve.args(["serve", "--no-history", "--lan", "--listen"]);
+    let done = run(serve.arg(format!("unix:{}", Folder::new().name("hub"))), "");
+    assert_eq!(done.code, Some(2), "{done:?}");
+    let words = "--lan opens addresses to the network, and a Unix socket has none";
+    assert!(done.error.contains(words), "{done:?}");
 }
 
 #[test]

@@ -286,9 +286,12 @@ impl Args {
     fn elsewhere(&self, endpoint: &Endpoint) -> Option<String> {
         let place = endpoint.place()?;
         let address = SocketAddr::new(place.ip()?, place.port);
-        let there = endpoint.with_address(from_elsewhere(address)?);
-        let is_wanted = !self.wire.quiet && !self.wire.json;
-        is_wanted.then(|| format!("other machines reach it at {there}"))
+        let there: Vec<_> = from_elsewhere(address)
+            .into_iter()
+            .map(|address| endpoint.with_address(address).to_string())
+            .collect();
+        let is_wanted = !self.wire.quiet && !self.wire.json && !there.is_empty();
+        is_wanted.then(|| format!("other machines reach it at {}", there.join(" or ")))
     }
 
     fn options(&self) -> Result<ListenOptions> {

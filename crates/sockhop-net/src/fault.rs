@@ -15,7 +15,7 @@ mod connect;
 mod handshake;
 mod holder;
 mod neighbour;
-mod ours;
+pub mod ours;
 mod ports;
 mod prefix;
 mod stage;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -192,6 +192,26 @@ impl ListenUrl {
         }
     }
 
+    /// Whether what is for `other` comes here as well, so that both cannot be bound and one will do.
+    /// Port 0 is another one each time.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let is_wider = |own: SocketAddr, other: SocketAddr| match own.ip() {
+            _ if own.port() == 0 || own.port() != other.port() => false,
+            IpAddr::V4(ip) if ip.is_unspecified() => other.is_ipv4(),
+            // It stands for IPv4 as well.
+            IpAddr::V6(ip) if ip.is_unspecified() => true,
+            _ => own == other,
+        };
+        match (self, other) {
+            (Self::Tcp(spoken, own), Self::Tcp(others, other)) => {
+                spoken == others && is_wider(*own, *other)
+            }
+            (Self::Udp(own), Self::Udp(other)) => is_wider(*own, *other),
+            _ => self == other,
+        }
+    }
+
     /// Whether anyone beyond this machine could reach it.
     #[must_use]
     pub fn is_public(&self) -> bool {
@@ -251,6 +271,33 @@ mod tests {
             ListenUrlError::Address("localhost".into())
         );
         assert_eq!(error("unix:"), ListenUrlError::Path);
+    }
+
+    #[test]
+    fn what_is_on_every_address_covers_one() {
+        let covers = |own: &str, other: &str| {
+            let [own, other] = [own, other].map(|url| url.parse::<ListenUrl>().unwrap());
+            own.covers(&other)
+        };
+        for (own, other) in [
+            ("any://[::]:5", "any://0.0.0.0:5"),
+            ("any://[::]:5", "any://[::1]:5"),
+            ("udp://0.0.0.0:5", "udp://127.0.0.1:5"),
+            ("udp://[::]:5", "udp://0.0.0.0:5"),
+        ] {
+            assert!(covers(own, own) && covers(own, other), "{own} {other}");
+            assert!(!covers(other, own), "{other} {own}");
+        }
+        assert!(covers("unix:/tmp/x", "unix:/tmp/x"));
+        for (own, other) in [
+            ("any://[::]:5", "text://0.0.0.0:5"),
+            ("any://[::]:5", "udp://0.0.0.0:5"),
+            ("any://[::]:5", "any://0.0.0.0:6"),
+            ("any://0.0.0.0:5", "any://[::1]:5"),
+            ("any://0.0.0.0:0", "any://0.0.0.0:0"),
+        ] {
+            assert!(!covers(own, other), "{own} {other}");
+        }
     }
 
     #[test]

@@ -249,12 +249,18 @@ impl Args {
             true => default_urls(),
             false => self.listen,
         };
+        let listen = each_once(match self.lan {
+            true => listen.into_iter().map(on_every_network).collect(),
+            false => listen,
+        });
+        if self.lan && !listen.iter().any(ListenUrl::is_public) {
+            let words = "--lan opens addresses to the network, and a Unix socket has none; \
+                         --listen any://127.0.0.1:1337 adds one";
+            return Err(BadUsage(words.into()).into());
+        }
         let cores = available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Settled {
-            listen: match self.lan {
-                true => listen.into_iter().map(on_every_network).collect(),
-                false => listen,
-            },
+            listen,
             open: self.open,
             secret: self.secret,
             name: self
@@ -322,6 +328,18 @@ fn on_every_network(url: ListenUrl) -> ListenUrl {
     }
 }
 
+/// Without what another of them covers: it would find its port taken.
+fn each_once(urls: Vec<ListenUrl>) -> Vec<ListenUrl> {
+    let mut each: Vec<ListenUrl> = Vec::new();
+    for url in urls {
+        if !each.iter().any(|other| other.covers(&url)) {
+            each.retain(|other| !url.covers(other));
+            each.push(url);
+        }
+    }
+    each
+}
+
 /// The words of a configuration error; for an unknown key, the nearest one known.
 fn with_nearest_key(error: &toml::de::Error) -> String {
     let text = error.to_string();
@@ -360,30 +378,24 @@ mod tests {
 
     #[test]
     fn lan_opens_what_is_for_this_machine_alone() {
-        let listening = |flags: Args| -> Vec<String> {
+        let listening = |urls: &[&str]| -> Vec<String> {
+            let flags = Args {
+                lan: true,
+                listen: urls.iter().map(|url| url.parse().unwrap()).collect(),
+                ..Args::default()
+            };
             let settled = flags.settle().unwrap();
             settled.listen.iter().map(ToString::to_string).collect()
         };
-        let lan = true;
-        let flags = Args {
-            lan,
-            ..Args::default()
-        };
+        assert_eq!(listening(&[]), ["any://0.0.0.0:1337", "udp://0.0.0.0:1337"]);
         assert_eq!(
-            listening(flags),
-            ["any://0.0.0.0:1337", "udp://0.0.0.0:1337"]
-        );
-        let urls = ["any://127.0.0.1:5", "http://[::1]:6", "any://0.0.0.0:7"];
-        let listen = urls.iter().map(|url| url.parse().unwrap()).collect();
-        let flags = Args {
-            lan,
-            listen,
-            ..Args::default()
-        };
-        assert_eq!(
-            listening(flags),
+            listening(&["any://127.0.0.1:5", "http://[::1]:6", "any://0.0.0.0:7"]),
             ["any://0.0.0.0:5", "http://[::]:6", "any://0.0.0.0:7"]
         );
+        // Each port once: the first of these is what both are, and the last stands for IPv4 as well.
+        let both = ["any://127.0.0.1:5", "udp://127.0.0.1:5"];
+        let doubled = [both, ["any://0.0.0.0:5", "udp://[::1]:5"]].concat();
+        assert_eq!(listening(&doubled), ["any://0.0.0.0:5", "udp://[::]:5"]);
     }
 
     #[test]

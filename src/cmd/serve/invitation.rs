@@ -44,16 +44,11 @@ pub(super) fn to(urls: &[ListenUrl], secret: Option<&str>) -> String {
     if let Some(address) = any {
         text.push_str(&program(from_here(address), secret));
     }
-    if let Some(address) = web.or(udp).and_then(from_elsewhere) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "\nOn another computer: the same, with {} for the address.",
-            address.ip()
-        );
+    if let Some(address) = web.or(udp) {
+        text.push_str(&elsewhere(&from_elsewhere(address)));
     }
-    if let Some(address) = web.and_then(from_elsewhere) {
-        text.push_str(&phone(address, secret));
+    if let Some(address) = web {
+        text.push_str(&phone(&from_elsewhere(address), secret));
     }
     text
 }
@@ -82,20 +77,39 @@ fn browser(address: SocketAddr, secret: Option<&str>) -> String {
     )
 }
 
-/// The link for those who have no keyboard at hand, to be scanned.
-fn phone(address: SocketAddr, secret: Option<&str>) -> String {
-    let link = link(address, secret);
-    let Ok(code) = QrCode::with_error_correction_level(&link, EcLevel::L) else {
-        // A secret too long for any code.
-        return format!("On a phone: {link}\n");
+fn elsewhere(addresses: &[SocketAddr]) -> String {
+    let ips: Vec<_> = addresses
+        .iter()
+        .map(|there| there.ip().to_string())
+        .collect();
+    match &*ips {
+        [] => String::new(),
+        ips => format!(
+            "\nOn another computer: the same, with {} for the address.\n",
+            ips.join(" or ")
+        ),
+    }
+}
+
+/// The links for those who have no keyboard at hand, the first of them to be scanned.
+fn phone(addresses: &[SocketAddr], secret: Option<&str>) -> String {
+    let links: Vec<_> = addresses.iter().map(|there| link(*there, secret)).collect();
+    let Some(first) = links.first() else {
+        return String::new();
     };
-    let mut text = format!("On a phone: {link}\n\n");
+    let mut text = format!("On a phone: {}\n", links.join("\n        or: "));
+    let Ok(code) = QrCode::with_error_correction_level(first, EcLevel::L) else {
+        // A secret too long for any code.
+        return text;
+    };
+    text.push('\n');
     let picture = code
         .render::<Dense1x2>()
         .dark_color(Dense1x2::Dark)
         .light_color(Dense1x2::Light)
         .build();
     for line in picture.lines() {
+        // Writing to a String cannot fail.
         let _ = writeln!(text, "  {PAPER}{line}{PAPER:#}");
     }
     text
@@ -186,8 +200,18 @@ mod tests {
 
     #[test]
     fn a_phone_can_scan_it() {
-        let text = phone("192.168.178.22:1337".parse().unwrap(), Some("abcdefghjkmn"));
-        let rows: Vec<_> = text.lines().skip(2).collect();
+        let addresses = ["192.168.178.22:1337", "10.1.2.3:1337"].map(|text| text.parse().unwrap());
+        let text = phone(&addresses, Some("abcdefghjkmn"));
+        let mut rows: Vec<_> = text.lines().collect();
+        let links: Vec<_> = rows.drain(..3).collect();
+        assert_eq!(
+            links,
+            [
+                "On a phone: http://192.168.178.22:1337/#secret=abcdefghjkmn",
+                "        or: http://10.1.2.3:1337/#secret=abcdefghjkmn",
+                "",
+            ]
+        );
         assert!(rows.len() <= 22, "fits a terminal: {} lines", rows.len());
         let widths: Vec<_> = rows.iter().map(|row| row.chars().count()).collect();
         assert!(widths.iter().all(|width| *width == widths[0]), "{widths:?}");

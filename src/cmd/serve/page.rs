@@ -37,8 +37,11 @@ pub(super) fn announce(settled: &Settled, urls: &[ListenUrl], secret: Option<&Se
 /// Says in the log where the page is, and what is asked for there. The secret itself stays out.
 fn note(urls: &[ListenUrl], secret: Option<&Secret>) {
     if let Some(address) = invitation::page_at(urls) {
-        let address = from_elsewhere(address).unwrap_or_else(|| from_here(address));
-        info!("the page is at http://{address}/");
+        let there = from_elsewhere(address);
+        let here = there.is_empty().then(|| from_here(address));
+        for address in there.into_iter().chain(here) {
+            info!("the page is at http://{address}/");
+        }
     }
     match secret.map(|secret| &secret.kept_in) {
         Some(Some(path)) => info!("everyone is asked for the secret in {}", path.display()),

@@ -1,4 +1,5 @@
-//! The addresses this machine has, for whoever asked for one that it has not.
+//! The addresses this machine has, for whoever asked for one that it has not, or wants to name it to
+//! others.
 //!
 //! Read from `/proc/net/fib_trie` and `/proc/net/if_inet6`, so on Linux only.
 
@@ -7,7 +8,8 @@ use std::net::IpAddr;
 /// All that a socket of this machine can be bound to, but for link-local ones; none where they
 /// cannot be known.
 #[cfg(target_os = "linux")]
-pub(super) fn addresses() -> Vec<IpAddr> {
+#[must_use]
+pub fn addresses() -> Vec<IpAddr> {
     let read = |table: &str| std::fs::read_to_string(table).unwrap_or_default();
     let mut addresses = v4(&read("/proc/net/fib_trie"));
     addresses.extend(v6(&read("/proc/net/if_inet6")));
@@ -16,7 +18,8 @@ pub(super) fn addresses() -> Vec<IpAddr> {
 
 /// Other systems are to be asked by whoever wants to know.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn addresses() -> Vec<IpAddr> {
+#[must_use]
+pub fn addresses() -> Vec<IpAddr> {
     Vec::new()
 }
 
