@@ -33,11 +33,8 @@ pub(crate) enum Role {
     AckedPublisher,
 }
 
-/// A hub and the protocol it is spoken to in.
-pub(crate) trait Hub {
-    /// The name in tables and for `--peers`.
-    fn name(&self) -> &'static str;
-
+/// The process behind a hub.
+pub(crate) trait Daemon {
     /// The program it runs as.
     fn program(&self) -> &'static str;
 
@@ -54,13 +51,19 @@ pub(crate) trait Hub {
         None
     }
 
-    /// How a connection introduces itself and joins.
-    fn arrival(&self, nick: &str, role: Role, room: &str) -> Vec<Step>;
-
     /// How long nothing must come before everyone's arrival is over.
     fn quiet(&self, _members: usize) -> Duration {
         Duration::from_millis(200)
     }
+}
+
+/// A hub and the protocol it is spoken to in.
+pub(crate) trait Hub: Daemon {
+    /// The name in tables and for `--peers`.
+    fn name(&self) -> &'static str;
+
+    /// How a connection introduces itself and joins.
+    fn arrival(&self, nick: &str, role: Role, room: &str) -> Vec<Step>;
 
     /// Appends one publish.
     fn publish(&self, room: &str, payload: &[u8], out: &mut Vec<u8>);

@@ -1,33 +1,19 @@
 //! Sockhop's frame protocol: a MessagePack map behind a u32 length.
 
-use std::process::Command;
-use std::time::Duration;
-
 use crate::arrival::Step;
 use crate::counter::{Counter, Frames};
-use crate::launch::Launch;
-use crate::peer::SOCKHOP;
 
-use super::{Hub, Role, sockhop};
+use super::sockhop::Spoken;
+use super::{Hub, Role};
 
 /// `00 00 00 7a {"ev":"message",…}`, one frame a message.
 pub(crate) struct Frame;
 
+impl Spoken for Frame {}
+
 impl Hub for Frame {
     fn name(&self) -> &'static str {
         "frame"
-    }
-
-    fn program(&self) -> &'static str {
-        SOCKHOP
-    }
-
-    fn command(&self, launch: &Launch) -> anyhow::Result<Command> {
-        Ok(sockhop::command(launch))
-    }
-
-    fn ready_line(&self) -> Option<&'static str> {
-        Some(sockhop::READY)
     }
 
     fn arrival(&self, nick: &str, role: Role, room: &str) -> Vec<Step> {
@@ -38,10 +24,6 @@ impl Hub for Frame {
             steps.push(Step::new(subscribe, b"subscribed"));
         }
         steps
-    }
-
-    fn quiet(&self, members: usize) -> Duration {
-        sockhop::quiet(members)
     }
 
     fn publish(&self, room: &str, payload: &[u8], out: &mut Vec<u8>) {

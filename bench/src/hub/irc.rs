@@ -6,16 +6,12 @@ use crate::arrival::Step;
 use crate::counter::Counter;
 use crate::launch::Launch;
 
-use super::{Hub, Role};
+use super::{Daemon, Hub, Role};
 
 /// `ngircd` with its flood protection off.
 pub(crate) struct Ngircd;
 
-impl Hub for Ngircd {
-    fn name(&self) -> &'static str {
-        "ngircd"
-    }
-
+impl Daemon for Ngircd {
     fn program(&self) -> &'static str {
         "ngircd"
     }
@@ -47,6 +43,12 @@ impl Hub for Ngircd {
         let mut command = Command::new(&launch.program);
         command.arg("--nodaemon").arg("--config").arg(path);
         Ok(command)
+    }
+}
+
+impl Hub for Ngircd {
+    fn name(&self) -> &'static str {
+        "ngircd"
     }
 
     /// A channel takes messages from its members alone: a publisher joins too.

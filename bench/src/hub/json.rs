@@ -1,34 +1,20 @@
 //! Sockhop's json protocol: one object a line.
 
-use std::process::Command;
-use std::time::Duration;
-
 use crate::arrival::Step;
 use crate::counter::{Counter, Lines};
-use crate::launch::Launch;
-use crate::peer::SOCKHOP;
 use crate::scenario::Family;
 
-use super::{Hub, Role, sockhop};
+use super::sockhop::Spoken;
+use super::{Hub, Role};
 
 /// `{"ev":"message",…}`, one line a message.
 pub(crate) struct Json;
 
+impl Spoken for Json {}
+
 impl Hub for Json {
     fn name(&self) -> &'static str {
         "json"
-    }
-
-    fn program(&self) -> &'static str {
-        SOCKHOP
-    }
-
-    fn command(&self, launch: &Launch) -> anyhow::Result<Command> {
-        Ok(sockhop::command(launch))
-    }
-
-    fn ready_line(&self) -> Option<&'static str> {
-        Some(sockhop::READY)
     }
 
     /// The base of the WebSockets, too.
@@ -42,10 +28,6 @@ impl Hub for Json {
             steps.push(Step::new(subscribe(room) + "\n", b"\"subscribed\""));
         }
         steps
-    }
-
-    fn quiet(&self, members: usize) -> Duration {
-        sockhop::quiet(members)
     }
 
     fn publish(&self, room: &str, payload: &[u8], out: &mut Vec<u8>) {

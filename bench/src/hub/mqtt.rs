@@ -6,7 +6,7 @@ use crate::arrival::Step;
 use crate::counter::Counter;
 use crate::launch::Launch;
 
-use super::{Hub, Role};
+use super::{Daemon, Hub, Role};
 
 /// The broker and the packets it is sent.
 pub(crate) struct Mosquitto;
@@ -18,11 +18,7 @@ const SUBSCRIBE: u8 = 0x82;
 const SUBACK: &[u8] = &[0x90];
 const NO_LOCAL: u8 = 0b100;
 
-impl Hub for Mosquitto {
-    fn name(&self) -> &'static str {
-        "mosquitto"
-    }
-
+impl Daemon for Mosquitto {
     fn program(&self) -> &'static str {
         "mosquitto"
     }
@@ -46,6 +42,12 @@ impl Hub for Mosquitto {
         let mut command = Command::new(&launch.program);
         command.arg("-c").arg(path);
         Ok(command)
+    }
+}
+
+impl Hub for Mosquitto {
+    fn name(&self) -> &'static str {
+        "mosquitto"
     }
 
     fn arrival(&self, nick: &str, role: Role, room: &str) -> Vec<Step> {

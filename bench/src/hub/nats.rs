@@ -6,7 +6,7 @@ use crate::arrival::Step;
 use crate::counter::Counter;
 use crate::launch::Launch;
 
-use super::{Hub, Role};
+use super::{Daemon, Hub, Role};
 
 /// `nats-server` and its text protocol.
 pub(crate) struct Nats;
@@ -18,11 +18,7 @@ write_deadline: \"60s\"
 max_connections: 20000
 ";
 
-impl Hub for Nats {
-    fn name(&self) -> &'static str {
-        "nats"
-    }
-
+impl Daemon for Nats {
     fn program(&self) -> &'static str {
         "nats-server"
     }
@@ -34,6 +30,12 @@ impl Hub for Nats {
         command.arg("-c").arg(configuration);
         command.args(["-a", "127.0.0.1", "-p", &launch.port.to_string()]);
         Ok(command)
+    }
+}
+
+impl Hub for Nats {
+    fn name(&self) -> &'static str {
+        "nats"
     }
 
     fn arrival(&self, nick: &str, role: Role, room: &str) -> Vec<Step> {

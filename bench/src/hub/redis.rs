@@ -6,16 +6,12 @@ use crate::arrival::Step;
 use crate::counter::{Counter, Lines};
 use crate::launch::Launch;
 
-use super::{Hub, Role};
+use super::{Daemon, Hub, Role};
 
 /// `redis-server` over RESP3, in which one connection may subscribe and publish.
 pub(crate) struct Redis;
 
-impl Hub for Redis {
-    fn name(&self) -> &'static str {
-        "redis"
-    }
-
+impl Daemon for Redis {
     fn program(&self) -> &'static str {
         "redis-server"
     }
@@ -35,6 +31,12 @@ impl Hub for Redis {
             command.args(["--appendonly", "yes", "--appendfsync", "always"]);
         }
         Ok(command)
+    }
+}
+
+impl Hub for Redis {
+    fn name(&self) -> &'static str {
+        "redis"
     }
 
     fn arrival(&self, _nick: &str, role: Role, room: &str) -> Vec<Step> {

@@ -4,14 +4,37 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::launch::Launch;
+use crate::peer::SOCKHOP;
 
-/// What it prints when it accepts connections.
-pub(super) const READY: &str = "ready";
+use super::Daemon;
+
 /// Where a connection becomes a WebSocket.
 pub(super) const WEBSOCKET_PATH: &str = "/-/ws";
 
+/// One of its protocols.
+pub(super) trait Spoken {}
+
+impl<Protocol: Spoken> Daemon for Protocol {
+    fn program(&self) -> &'static str {
+        SOCKHOP
+    }
+
+    fn command(&self, launch: &Launch) -> anyhow::Result<Command> {
+        Ok(command(launch))
+    }
+
+    fn ready_line(&self) -> Option<&'static str> {
+        Some("ready")
+    }
+
+    /// Rooms of more than 50 members announce arrivals in sums, at most once a second.
+    fn quiet(&self, members: usize) -> Duration {
+        Duration::from_millis(if members > 50 { 1500 } else { 200 })
+    }
+}
+
 /// The hub on one port for every protocol, with all limits out of the way.
-pub(super) fn command(launch: &Launch) -> Command {
+fn command(launch: &Launch) -> Command {
     let mut command = Command::new(&launch.program);
     command
         .arg("serve")
@@ -24,9 +47,4 @@ pub(super) fn command(launch: &Launch) -> Command {
         command.arg("--no-history");
     }
     command
-}
-
-/// Rooms of more than 50 members announce arrivals in sums, at most once a second.
-pub(super) fn quiet(members: usize) -> Duration {
-    Duration::from_millis(if members > 50 { 1500 } else { 200 })
 }

@@ -1,34 +1,20 @@
 //! Sockhop's text protocol: what a person in `nc` types and sees.
 
-use std::process::Command;
-use std::time::Duration;
-
 use crate::arrival::Step;
 use crate::counter::Counter;
-use crate::launch::Launch;
-use crate::peer::SOCKHOP;
 use crate::scenario::Family;
 
-use super::{Hub, Role, sockhop};
+use super::sockhop::Spoken;
+use super::{Hub, Role};
 
 /// `<b7> the words`, one line a message.
 pub(crate) struct Text;
 
+impl Spoken for Text {}
+
 impl Hub for Text {
     fn name(&self) -> &'static str {
         "text"
-    }
-
-    fn program(&self) -> &'static str {
-        SOCKHOP
-    }
-
-    fn command(&self, launch: &Launch) -> anyhow::Result<Command> {
-        Ok(sockhop::command(launch))
-    }
-
-    fn ready_line(&self) -> Option<&'static str> {
-        Some(sockhop::READY)
     }
 
     /// Whoever speaks in a room is in it: a publisher joins as a reader does.
@@ -40,10 +26,6 @@ impl Hub for Text {
                 format!("You are {nick} in {room}"),
             ),
         ]
-    }
-
-    fn quiet(&self, members: usize) -> Duration {
-        sockhop::quiet(members)
     }
 
     fn publish(&self, _room: &str, payload: &[u8], out: &mut Vec<u8>) {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::arrival::Step;
 use crate::counter::{Counter, Messages};
-use crate::hub::{Hub, Role};
+use crate::hub::{Daemon, Hub, Role};
 use crate::launch::Launch;
 use crate::library::Library;
 use crate::scenario::Family;
@@ -55,11 +55,7 @@ impl Broadcast {
     }
 }
 
-impl Hub for Broadcast {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
+impl Daemon for Broadcast {
     fn program(&self) -> &'static str {
         self.program
     }
@@ -78,6 +74,12 @@ impl Hub for Broadcast {
         command.arg(self.script()).arg(launch.port.to_string());
         command.args(self.arguments);
         Ok(command)
+    }
+}
+
+impl Hub for Broadcast {
+    fn name(&self) -> &'static str {
+        self.name
     }
 
     fn takes_part_in(&self, family: Family) -> bool {

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::arrival::Step;
 use crate::counter::{Counter, Messages};
 use crate::hub::nats::{CONFIGURATION, Nats};
-use crate::hub::{Hub, Role};
+use crate::hub::{Daemon, Hub, Role};
 use crate::launch::Launch;
 use crate::scenario::Family;
 
@@ -15,11 +15,7 @@ use super::{Kind, message, say, tells_of_websockets, upgrade};
 /// The same `nats-server`, spoken to as browsers do.
 pub(super) struct WebSocketNats;
 
-impl Hub for WebSocketNats {
-    fn name(&self) -> &'static str {
-        "nats-websocket"
-    }
-
+impl Daemon for WebSocketNats {
     fn program(&self) -> &'static str {
         Nats.program()
     }
@@ -36,6 +32,12 @@ impl Hub for WebSocketNats {
         let mut command = Command::new(&launch.program);
         command.arg("-c").arg(configuration);
         Ok(command)
+    }
+}
+
+impl Hub for WebSocketNats {
+    fn name(&self) -> &'static str {
+        "nats-websocket"
     }
 
     fn takes_part_in(&self, family: Family) -> bool {

@@ -1,13 +1,9 @@
 //! Sockhop's WebSocket with its MessagePack: one map a binary message.
 
-use std::process::Command;
-use std::time::Duration;
-
 use crate::arrival::Step;
 use crate::counter::{Counter, Messages};
-use crate::hub::{Hub, Role, frame, sockhop};
-use crate::launch::Launch;
-use crate::peer::SOCKHOP;
+use crate::hub::sockhop::{Spoken, WEBSOCKET_PATH};
+use crate::hub::{Hub, Role, frame};
 use crate::scenario::Family;
 
 use super::{Kind, message, say, tells_of_websockets, upgrade};
@@ -15,21 +11,11 @@ use super::{Kind, message, say, tells_of_websockets, upgrade};
 /// The frame protocol's maps, as a program behind a proxy gets them.
 pub(super) struct WebSocketPack;
 
+impl Spoken for WebSocketPack {}
+
 impl Hub for WebSocketPack {
     fn name(&self) -> &'static str {
         "websocket-pack"
-    }
-
-    fn program(&self) -> &'static str {
-        SOCKHOP
-    }
-
-    fn command(&self, launch: &Launch) -> anyhow::Result<Command> {
-        Ok(sockhop::command(launch))
-    }
-
-    fn ready_line(&self) -> Option<&'static str> {
-        Some(sockhop::READY)
     }
 
     fn takes_part_in(&self, family: Family) -> bool {
@@ -38,17 +24,13 @@ impl Hub for WebSocketPack {
 
     fn arrival(&self, nick: &str, role: Role, room: &str) -> Vec<Step> {
         let mut steps = vec![
-            upgrade(sockhop::WEBSOCKET_PATH),
+            upgrade(WEBSOCKET_PATH),
             say(Kind::Binary, &frame::hello(nick), b"welcome"),
         ];
         if matches!(role, Role::Reader | Role::Talker) {
             steps.push(say(Kind::Binary, &frame::subscribe(room), b"subscribed"));
         }
         steps
-    }
-
-    fn quiet(&self, members: usize) -> Duration {
-        sockhop::quiet(members)
     }
 
     fn publish(&self, room: &str, payload: &[u8], out: &mut Vec<u8>) {
