@@ -2,23 +2,25 @@
 
 use percent_encoding::percent_decode_str;
 use sockhop_proto::name::LOBBY;
-use sockhop_proto::{Filter, RoomName};
+use sockhop_proto::{Filter, NameError, RoomName};
 
 use crate::shell::quoted;
 
 /// One room.
 pub(crate) fn name(text: &str) -> Result<String, String> {
-    match RoomName::parse(text) {
-        Ok(room) => Ok(room.as_str().to_owned()),
-        Err(error) => Err(instead_of_address(text).unwrap_or_else(|| error.to_string())),
-    }
+    checked(text, RoomName::parse(text))
 }
 
 /// One room, or a pattern of many.
 pub(crate) fn pattern(text: &str) -> Result<String, String> {
-    match Filter::parse(text) {
-        Ok(filter) => Ok(filter.as_str().to_owned()),
-        Err(error) => Err(instead_of_address(text).unwrap_or_else(|| error.to_string())),
+    checked(text, Filter::parse(text))
+}
+
+/// `text`, if it is what it was read as.
+fn checked<T>(text: &str, read: Result<T, NameError>) -> Result<String, String> {
+    match read.err() {
+        None => Ok(text.to_owned()),
+        Some(error) => Err(instead_of_address(text).unwrap_or_else(|| error.to_string())),
     }
 }
 

@@ -100,6 +100,15 @@ impl Hub {
         self.child.wait().expect("it was ours").code()
     }
 
+    /// How much of its memory is in use, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()));
+        let status = status.expect("Linux");
+        let resident = status.lines().find(|line| line.starts_with("VmRSS"));
+        let kib = resident.and_then(|line| line.split_whitespace().nth(1));
+        kib.expect("its memory").parse().expect("a number")
+    }
+
     /// Starts it again, on the same ports and data, after [`Self::kill`] or [`Self::stop`].
     pub fn restart(&mut self) {
         (self.child, self.stdout, self.listening) =

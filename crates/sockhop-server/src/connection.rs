@@ -57,7 +57,6 @@ pub(crate) async fn serve(
             },
             Turn::Http(first) => {
                 // On the heap: most connections never need the room.
-                let first = std::mem::take(first);
                 let served = Box::pin(http::serve(socket, first, Arc::clone(shared)));
                 match served.await {
                     http::After::Closed(reason) => return (Ending::Closed(reason), "http"),

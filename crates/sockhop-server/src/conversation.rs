@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use crate::shared::Shared;
-use crate::socket::Socket;
+use crate::socket::{Socket, reason};
 use crate::talk::{Elsewhere, Talk};
 
 /// How much is read at once.
@@ -232,14 +232,5 @@ impl<'a> Conversation<'a> {
         } else if self.talk.session().is_some() {
             self.deadline = None;
         }
-    }
-}
-
-/// What a failed read or write means.
-fn reason(error: &io::Error) -> CloseReason {
-    match error.kind() {
-        io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable => CloseReason::Silent,
-        io::ErrorKind::BrokenPipe => CloseReason::Closed,
-        _ => CloseReason::Reset,
     }
 }

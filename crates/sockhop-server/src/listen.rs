@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -196,12 +196,10 @@ impl ListenUrl {
     /// Port 0 is another one each time.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        let is_wider = |own: SocketAddr, other: SocketAddr| match own.ip() {
-            _ if own.port() == 0 || own.port() != other.port() => false,
-            IpAddr::V4(ip) if ip.is_unspecified() => other.is_ipv4(),
-            // It stands for IPv4 as well.
-            IpAddr::V6(ip) if ip.is_unspecified() => true,
-            _ => own == other,
+        let is_wider = |own: SocketAddr, other: SocketAddr| {
+            // `[::]` stands for IPv4 as well.
+            let is_every = own.ip().is_unspecified() && (own.is_ipv6() || other.is_ipv4());
+            own.port() != 0 && own.port() == other.port() && (is_every || own == other)
         };
         match (self, other) {
             (Self::Tcp(spoken, own), Self::Tcp(others, other)) => {

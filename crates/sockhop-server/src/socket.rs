@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
+use sockhop_proto::CloseReason;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
@@ -93,5 +94,14 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         both!(self, stream => Pin::new(stream).poll_shutdown(cx))
+    }
+}
+
+/// What a failed read or write means.
+pub(crate) fn reason(error: &io::Error) -> CloseReason {
+    match error.kind() {
+        io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable => CloseReason::Silent,
+        io::ErrorKind::BrokenPipe => CloseReason::Closed,
+        _ => CloseReason::Reset,
     }
 }

@@ -12,17 +12,10 @@ fn send(house: &mut House, datagram: &str) -> Result<(), &'static str> {
         .map_err(|refusal| refusal.code.as_str())
 }
 
-fn listener(house: &mut House) -> crate::support::house::Guest {
-    let ann = house.program("ann");
-    house.say(&ann, r#"{"op":"subscribe","room":"lobby"}"#);
-    house.hear(&ann);
-    ann
-}
-
 #[test]
 fn plain_text_is_said_in_the_lobby() {
     let mut house = House::new();
-    let ann = listener(&mut house);
+    let ann = house.listener();
     send(&mut house, "hi\n").unwrap();
     let named = r#"{"op":"publish","room":"lobby","text":"hi","nick":"gps","ephemeral":true}"#;
     send(&mut house, named).unwrap();
@@ -35,7 +28,7 @@ fn plain_text_is_said_in_the_lobby() {
 #[test]
 fn a_nick_that_somebody_has_is_marked() {
     let mut house = House::new();
-    let ann = listener(&mut house);
+    let ann = house.listener();
     let say = r#"{"op":"publish","room":"lobby","text":"hi","nick":"ANN"}"#;
     send(&mut house, say).unwrap();
     assert_eq!(house.hear(&ann), ["lobby#1 ANN~udp: hi"]);
@@ -46,7 +39,7 @@ fn a_nick_that_somebody_has_is_marked() {
 #[test]
 fn a_nick_held_for_a_lost_session_is_marked_too() {
     let mut house = House::new();
-    let ann = listener(&mut house);
+    let ann = house.listener();
     let lost = house.resume("a-token-of-its-own");
     house.say(&lost, r#"{"op":"nick","nick":"gps"}"#);
     house.lose(&lost);

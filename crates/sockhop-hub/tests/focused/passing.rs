@@ -27,17 +27,10 @@ fn publish(house: &mut House, guest: &Guest) {
     attempted.expect("it may publish");
 }
 
-fn listener(house: &mut House) -> Guest {
-    let ann = house.program("ann");
-    house.say(&ann, r#"{"op":"subscribe","room":"lobby"}"#);
-    house.hear(&ann);
-    ann
-}
-
 #[test]
 fn several_speak_under_one_name_at_once() {
     let mut house = House::new();
-    let ann = listener(&mut house);
+    let ann = house.listener();
     let [one, two] = [(); 2].map(|()| request(&mut house, "imu").unwrap());
     publish(&mut house, &one);
     publish(&mut house, &two);
@@ -49,7 +42,7 @@ fn several_speak_under_one_name_at_once() {
 #[test]
 fn a_nick_that_somebody_has_is_marked_and_stays_theirs() {
     let mut house = House::new();
-    let ann = listener(&mut house);
+    let ann = house.listener();
     let other = request(&mut house, "ANN").unwrap();
     publish(&mut house, &other);
     house.lose(&other);
@@ -62,7 +55,7 @@ fn a_nick_that_somebody_has_is_marked_and_stays_theirs() {
 #[test]
 fn who_came_first_does_not_speak_for_who_has_it_since() {
     let mut house = House::new();
-    let ann = listener(&mut house);
+    let ann = house.listener();
     let slow = request(&mut house, "bob").unwrap();
     house.program("bob");
     publish(&mut house, &slow);
@@ -81,7 +74,7 @@ fn no_mark_can_be_forged() {
 #[test]
 fn who_brings_no_nick_has_one_of_its_own() {
     let mut house = House::new();
-    let ann = listener(&mut house);
+    let ann = house.listener();
     let nameless = house.open(&ANSWERS);
     publish(&mut house, &nameless);
     let heard = house.hear(&ann);
@@ -105,7 +98,7 @@ fn one_that_was_free_when_it_came_is_not_taken_from_who_has_it_since() {
 #[test]
 fn the_longest_nick_is_marked_too() {
     let mut house = House::new();
-    let ann = listener(&mut house);
+    let ann = house.listener();
     let long = "é".repeat(32);
     house.program(&long);
     let other = request(&mut house, &long).unwrap();

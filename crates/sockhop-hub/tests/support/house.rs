@@ -89,6 +89,14 @@ impl House {
         guest
     }
 
+    /// A program called ann, which follows the lobby and has heard of nothing else yet.
+    pub(crate) fn listener(&mut self) -> Guest {
+        let ann = self.program("ann");
+        self.say(&ann, r#"{"op":"subscribe","room":"lobby"}"#);
+        self.hear(&ann);
+        ann
+    }
+
     /// A program with a token of its own.
     pub(crate) fn resume(&mut self, token: &str) -> Guest {
         let guest = self.open(&JSON);

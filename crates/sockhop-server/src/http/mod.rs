@@ -49,7 +49,7 @@ use self::desk::Desk;
 use self::wire::{Following, Wire};
 use crate::connection::{LINGER_AT_SHUTDOWN, LINGER_MAX, farewell};
 use crate::shared::Shared;
-use crate::socket::Socket;
+use crate::socket::{self, Socket};
 
 pub use self::origin::{AllowOrigin, AllowOriginError};
 
@@ -74,9 +74,9 @@ pub(crate) enum After {
 }
 
 /// Serves requests until the connection closes, or becomes a WebSocket. `first` was read already.
-pub(crate) async fn serve(socket: &mut Socket, first: Vec<u8>, shared: Arc<Shared>) -> After {
+pub(crate) async fn serve(socket: &mut Socket, first: &[u8], shared: Arc<Shared>) -> After {
     let (peer, following) = (socket.peer(), Following::default());
-    let wire = TokioIo::new(Wire::new(&first, &mut *socket, following.clone()));
+    let wire = TokioIo::new(Wire::new(first, &mut *socket, following.clone()));
     let stopping = shared.stopping.clone();
     let mut builder = http1::Builder::new();
     builder
@@ -156,11 +156,10 @@ fn reason(error: &hyper::Error) -> CloseReason {
     let cause = error
         .source()
         .and_then(|source| source.downcast_ref::<io::Error>());
-    match cause.map(io::Error::kind) {
-        Some(io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable) => CloseReason::Silent,
-        Some(io::ErrorKind::BrokenPipe) => CloseReason::Closed,
-        Some(io::ErrorKind::InvalidData) => CloseReason::BadInput,
-        Some(_) => CloseReason::Reset,
+    match cause {
+        // The wire's own: a follower that will not be quiet.
+        Some(error) if error.kind() == io::ErrorKind::InvalidData => CloseReason::BadInput,
+        Some(error) => socket::reason(error),
         None => CloseReason::Closed,
     }
 }

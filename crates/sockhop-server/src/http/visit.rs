@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
-use sockhop_hub::{Flow, Polled, SessionKey};
+use sockhop_hub::{Flow, Hub, Polled, SessionKey};
 use sockhop_proto::command::Hello;
 use sockhop_proto::json::decode_event;
-use sockhop_proto::{CloseReason, Command, Event, Origin, Protocol, Refusal, Seq};
+use sockhop_proto::{CloseReason, Command, Event, Micros, Origin, Protocol, Refusal, Seq};
 
 use super::who::Who;
 use crate::shared::Shared;
@@ -83,8 +83,7 @@ impl Visit {
         };
         let now = self.shared.clock.now();
         let mut hub = self.shared.hub();
-        let asked = hub.attempt(self.key, subscribe, now);
-        asked.map_err(|refused| refused.refusal)?;
+        self.attempt(&mut hub, subscribe, now)?;
         Ok(hub.head(room))
     }
 
@@ -99,8 +98,12 @@ impl Visit {
     /// Why it is not done.
     pub(super) fn ask(&self, command: Command<'_>) -> Result<(), Refusal> {
         let now = self.shared.clock.now();
-        let asked = self.shared.hub().attempt(self.key, command, now);
-        asked.map_err(|refused| refused.refusal)
+        self.attempt(&mut self.shared.hub(), command, now)
+    }
+
+    fn attempt(&self, hub: &mut Hub, command: Command<'_>, now: Micros) -> Result<(), Refusal> {
+        let attempted = hub.attempt(self.key, command, now);
+        attempted.map_err(|refused| refused.refusal)
     }
 
     /// Notes how much the request brought.
